@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Our side of the bus: one connection, one name, one object. A lost bus is opened again.
+ */
+#pragma once
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "../service/act/executor.h"
+#include "../service/state/plan.h"
+#include "authorize.h"
+#include "diagnose.h"
+#include "publish.h"
+
+#define BUS_NAME      "org.wslnode.Node1"
+#define BUS_PATH      "/org/wslnode/Node1"
+#define BUS_INTERFACE "org.wslnode.Node1"
+
+struct bus_context {
+    sd_event *event;
+    struct view view;
+    struct executor *executor;
+    /* Measure afresh; bus_measured() is called when that has ended. */
+    void (*measure)(void *userdata);
+    /* The name is ours; or (negative errno) it can never be: give up. */
+    void (*named)(void *userdata, int result);
+    void *userdata;
+};
+
+struct bus {
+    struct bus_context context;
+    sd_bus *connection; /* NULL while there is none */
+    sd_event_source *retry_source;
+    uint64_t retry_usec;
+    bool name_wanted, named;
+    struct authorize *authorize;
+    struct publish publish;
+    struct diagnose diagnose;
+    unsigned pending; /* calls that wait for something */
+};
+
+int bus_open(struct bus *bus, const struct bus_context *context);
+void bus_close(struct bus *bus);
+/* From now on the name is asked for, on this connection and every later one. */
+void bus_want_name(struct bus *bus);
+/* The end of a turn: what changed since the last. */
+void bus_publish(struct bus *bus, int mask);
+void bus_measured(struct bus *bus);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What we know, as D-Bus values */
+#include "encode.h"
+
+#include <netinet/in.h>
+
+static int entry(sd_bus_message *message, const char *key, const char *type, ...)
+{
+    va_list args;
+    int r;
+
+    r = sd_bus_message_open_container(message, 'e', "sv");
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(message, "s", key);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_open_container(message, 'v', type);
+    if (r < 0)
+        return r;
+    va_start(args, type);
+    r = sd_bus_message_appendv(message, type, args);
+    va_end(args);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_close_container(message);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+/* An entry whose value is filled in between. */
+static int open_entry(sd_bus_message *message, const char *key, const char *type)
+{
+    int r = sd_bus_message_open_container(message, 'e', "sv");
+
+    if (r >= 0)
+        r = sd_bus_message_append(message, "s", key);
+    return r < 0 ? r : sd_bus_message_open_container(message, 'v', type);
+}
+
+static int close_entry(sd_bus_message *message)
+{
+    int r = sd_bus_message_close_container(message);
+
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+int encode_addresses(sd_bus_message *message, const struct node *node, int32_t ifindex, bool global_only)
+{
+    static const uint8_t families[] = {AF_INET, AF_INET6};
+    char text[ADDRESS_TEXT_SIZE];
+    int r = sd_bus_message_open_container(message, 'a', "s");
+
+    for (size_t f = 0; r >= 0 && f < 2; f++)
+        for (size_t i = 0; r >= 0 && i < node->addresses.count; i++) {
+            const struct address_fact *address = &node->addresses.list[i].fact.address;
+
+            if (address->ifindex != ifindex || address->family != families[f] ||
+                (global_only ? !address_counts(address) : !address->usable))
+                continue;
+            address_text(address->family, address->bytes, address->prefix, text, sizeof(text));
+            r = sd_bus_message_append(message, "s", text);
+        }
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int params(sd_bus_message *message, const struct finding *finding)
+{
+    int r = open_entry(message, "params", "a{sv}");
+
+    if (r >= 0)
+        r = sd_bus_message_open_container(message, 'a', "{sv}");
+    for (size_t i = 0; r >= 0 && i < finding->params_count; i++) {
+        const struct finding_param *param = &finding->params[i];
+
+        if (param->text[0])
+            r = entry(message, param->key, "s", param->text);
+        else
+            r = entry(message, param->key, "u", param->number);
+    }
+    if (r >= 0)
+        r = sd_bus_message_close_container(message);
+    return r < 0 ? r : close_entry(message);
+}
+
+static int explanation(sd_bus_message *message, const struct finding *finding)
+{
+    int r = entry(message, "cause", "s", finding->cause);
+
+    if (r >= 0)
+        r = entry(message, "remedy", "s", finding->remedy);
+    if (r >= 0)
+        r = entry(message, "verb", "s", mend_verb_name(finding->mend.verb));
+    return r < 0 ? r : params(message, finding);
+}
+
+int encode_finding_details(sd_bus_message *message, const struct finding *finding)
+{
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (r >= 0)
+        r = explanation(message, finding);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int finding_dict(sd_bus_message *message, const struct finding *finding)
+{
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (r >= 0)
+        r = entry(message, "id", "s", finding->id);
+    if (r >= 0)
+        r = entry(message, "subject", "s", finding->subject);
+    if (r >= 0)
+        r = entry(message, "severity", "s", severity_name(finding->severity));
+    if (r >= 0)
+        r = entry(message, "summary", "s", finding->summary);
+    if (r >= 0)
+        r = explanation(message, finding);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+int encode_findings(sd_bus_message *message, const struct findings *findings)
+{
+    int r = sd_bus_message_open_container(message, 'a', "a{sv}");
+
+    for (size_t i = 0; r >= 0 && i < findings->count; i++)
+        r = finding_dict(message, &findings->list[i]);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static bool passes(const struct findings *findings, const char *id)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->list[i].id == id || __builtin_strcmp(findings->list[i].id, id) == 0)
+            return false;
+    return true;
+}
+
+int encode_checks(sd_bus_message *message, const struct node *node, const struct findings *findings)
+{
+    int r = sd_bus_message_open_container(message, 'a', "a{sv}");
+
+    for (size_t i = 0; r >= 0 && i < findings->count; i++)
+        r = finding_dict(message, &findings->list[i]);
+    for (size_t i = 0; r >= 0 && i < health_checks_count; i++) {
+        const struct check *check = &health_checks[i];
+        struct finding pass = {
+            .id = check->id, .severity = SEVERITY_OK, .summary = check->passes, .cause = "", .remedy = ""};
+
+        if ((!check->needs_links || node_links_known(node)) && passes(findings, check->id))
+            r = finding_dict(message, &pass);
+    }
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int wanted_dict(sd_bus_message *message, const struct wanted_mtu *mtu)
+{
+    struct wish wish = wanted_wish(mtu);
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (r >= 0)
+        r = entry(message, "kind", "s", "mtu");
+    if (r >= 0)
+        r = entry(message, "target", "s", mtu->link);
+    if (r >= 0)
+        r = entry(message, "value", "u", wish.mtu);
+    if (r >= 0)
+        r = entry(message, "persist", "b", (int)wish.persist);
+    if (r >= 0)
+        r = entry(message, "origin", "s", mtu->by_verb.set ? "verb" : "configuration");
+    if (r >= 0)
+        r = entry(message, "since-usec", "t", wish.since_usec);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+int encode_wanted(sd_bus_message *message, const struct wanted *wanted)
+{
+    int r = sd_bus_message_open_container(message, 'a', "a{sv}");
+
+    for (size_t i = 0; r >= 0 && i < wanted->count; i++)
+        r = wanted_dict(message, &wanted->list[i]);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+int encode_steps(sd_bus_message *message, const struct step *steps, size_t count)
+{
+    char text[128];
+    int r = sd_bus_message_open_container(message, 'a', "(sss)");
+
+    for (size_t i = 0; r >= 0 && i < count; i++)
+        r = sd_bus_message_append(message, "(sss)", step_kind_name(steps[i].kind), steps[i].target,
+                                  step_text(&steps[i], text, sizeof(text)));
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+int encode_change(sd_bus_message *message, const struct change *change)
+{
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (r >= 0)
+        r = entry(message, "id", "t", change->id);
+    if (r >= 0)
+        r = entry(message, "time", "t", change->time_usec);
+    if (r >= 0)
+        r = entry(message, "uid", "u", change->uid);
+    if (r >= 0)
+        r = entry(message, "verb", "s", verb_name(change->verb));
+    if (r >= 0)
+        r = entry(message, "state", "s", change_state_name(change->state));
+    if (r >= 0)
+        r = open_entry(message, "steps", "a(sss)");
+    if (r >= 0)
+        r = encode_steps(message, change->steps, change->steps_count);
+    if (r >= 0)
+        r = close_entry(message);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static const char *role(const struct node *node, const struct link_fact *link)
+{
+    if (link == node_uplink(node))
+        return "uplink";
+    return link->loopback ? "loopback" : link_is_tunnel(link) ? "tunnel" : "other";
+}
+
+int encode_link(sd_bus_message *message, const struct node *node, const struct link_fact *link)
+{
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (r >= 0)
+        r = entry(message, "name", "s", link->name);
+    if (r >= 0)
+        r = entry(message, "ifindex", "i", link->ifindex);
+    if (r >= 0)
+        r = entry(message, "kind", "s", link->kind);
+    if (r >= 0)
+        r = entry(message, "role", "s", role(node, link));
+    if (r >= 0)
+        r = entry(message, "up", "b", (int)link->up);
+    if (r >= 0)
+        r = entry(message, "mtu", "u", link->mtu);
+    if (r >= 0)
+        r = entry(message, "min-mtu", "u", link->mtu_min);
+    if (r >= 0)
+        r = entry(message, "max-mtu", "u", link->mtu_max);
+    if (r >= 0)
+        r = open_entry(message, "addresses", "as");
+    if (r >= 0)
+        r = encode_addresses(message, node, link->ifindex, false);
+    if (r >= 0)
+        r = close_entry(message);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Refusals as D-Bus errors: the only place that knows their names. */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "../service/state/refusal.h"
+
+const char *error_name(enum refusal_kind kind);
+/* Fills `error` and returns its negative errno, as a handler does. */
+int error_set(sd_bus_error *error, const struct refusal *refusal);
+int error_reply(sd_bus_message *call, const struct refusal *refusal);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The changes log and the wanted state on disk */
+#include "changes.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../sys/cleanup.h"
+#include "../sys/file_io.h"
+#include "record.h"
+
+#define LOG_LIMIT    (16 << 20)
+#define LINES_MAX    (CHANGES_MAX * 2)
+#define WANTED_LIMIT 65536
+
+void changes_init(struct changes *changes)
+{
+    *changes = (struct changes){.state = -EBADF, .run = -EBADF};
+}
+
+void changes_done(struct changes *changes)
+{
+    cleanup_close(&changes->state); /* takes a negative errno too */
+    cleanup_close(&changes->run);
+    change_list_done(&changes->list);
+    changes_init(changes);
+}
+
+static int read_line(struct changes *changes, const char *line)
+{
+    json_auto_t *record = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    struct change change;
+
+    if (record_read_change(record, &change) < 0)
+        return 1;
+    return change_list_put(&changes->list, &change) < 0;
+}
+
+static int load_log(struct changes *changes)
+{
+    _cleanup_free_ char *text = NULL;
+    char *position, *line;
+    int lost = 0;
+    ssize_t length = file_io_read(changes->state, "changes", LOG_LIMIT, &text);
+
+    if (length < 0)
+        return length == -ENOENT ? 0 : 1;
+    position = text;
+    while ((line = strsep(&position, "\n"))) {
+        if (!*line)
+            continue;
+        changes->lines++;
+        lost += read_line(changes, line);
+    }
+    /* A line without its end would swallow the next one. */
+    if (length && text[length - 1] != '\n')
+        changes->lines = LINES_MAX;
+    return lost;
+}
+
+static int load_wanted(int directory, bool persist, struct wanted *wanted)
+{
+    json_auto_t *record = NULL;
+    _cleanup_free_ char *text = NULL;
+    ssize_t length = file_io_read(directory, "wanted", WANTED_LIMIT, &text);
+
+    if (length < 0)
+        return length == -ENOENT ? 0 : 1;
+    record = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    return record_read_wanted(record, persist, wanted);
+}
+
+int changes_load(struct changes *changes, int root, struct wanted *wanted)
+{
+    int lost = 0;
+
+    changes->state = file_io_directory(root, "var/lib/wslnode");
+    changes->run = file_io_directory(root, "run/wslnode");
+    if (changes->state >= 0)
+        lost += load_log(changes) + load_wanted(changes->state, true, wanted);
+    if (changes->run >= 0)
+        lost += load_wanted(changes->run, false, wanted);
+    return lost;
+}
+
+static int append(struct changes *changes, const struct change *change, bool sync)
+{
+    json_auto_t *record = record_of_change(change);
+    _cleanup_free_ char *line = json_dumps(record, JSON_COMPACT);
+    size_t length;
+    int r;
+
+    if (!line)
+        return -ENOMEM;
+    length = strlen(line);
+    line[length] = '\n'; /* over the NUL: the length is passed on */
+    r = file_io_append(changes->state, "changes", line, length + 1, sync);
+    if (r == 0)
+        changes->lines++;
+    return r;
+}
+
+/* Only what is in the list, which drops superseded lines and the oldest entries. */
+static int rewrite(struct changes *changes)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t length = 0;
+    int r;
+
+    for (size_t i = 0; i < changes->list.count; i++) {
+        json_auto_t *record = record_of_change(&changes->list.list[i]);
+        _cleanup_free_ char *line = json_dumps(record, JSON_COMPACT);
+        size_t added = line ? strlen(line) : 0;
+        char *larger = line ? realloc(text, length + added + 2) : NULL;
+
+        if (!larger)
+            return -ENOMEM;
+        text = larger;
+        memcpy(text + length, line, added);
+        text[length + added] = '\n';
+        length += added + 1;
+    }
+    r = file_io_replace(changes->state, "changes", text ? text : "", length, 0600);
+    if (r == 0)
+        changes->lines = changes->list.count;
+    return r;
+}
+
+int changes_record(struct changes *changes, const struct change *change, bool sync)
+{
+    int r;
+
+    if (changes->state < 0)
+        return changes->state;
+    if (changes->lines >= LINES_MAX && (r = rewrite(changes)) < 0)
+        return r;
+    r = append(changes, change, sync);
+    return r < 0 ? r : change_list_put(&changes->list, change);
+}
+
+static int save(int directory, const struct wanted *wanted, bool persist)
+{
+    json_auto_t *record = record_of_wanted(wanted, persist);
+    _cleanup_free_ char *text = json_dumps(record, JSON_INDENT(2));
+
+    if (directory < 0)
+        return directory;
+    if (!text)
+        return -ENOMEM;
+    return file_io_replace(directory, "wanted", text, strlen(text), 0600);
+}
+
+int changes_save_wanted(struct changes *changes, const struct wanted *wanted, const struct wish *before,
+                        const struct wish *after)
+{
+    int r = 0;
+
+    if ((before->set && before->persist) || (after->set && after->persist))
+        r = save(changes->state, wanted, true);
+    if (r == 0 && ((before->set && !before->persist) || (after->set && !after->persist)))
+        r = save(changes->run, wanted, false);
+    return r;
+}

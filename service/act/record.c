@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Changes and wishes as JSON */
+#include "record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static json_t *of_wish(const struct wish *wish)
+{
+    if (!wish->set)
+        return json_null();
+    return json_pack("{s:I, s:b, s:I}", "mtu", (json_int_t)wish->mtu, "persist", wish->persist, "since",
+                     (json_int_t)wish->since_usec);
+}
+
+static int read_wish(json_t *record, struct wish *wish)
+{
+    json_int_t mtu, since;
+    int persist;
+
+    memset(wish, 0, sizeof(*wish));
+    if (json_is_null(record))
+        return 0;
+    if (json_unpack(record, "{s:I, s:b, s:I}", "mtu", &mtu, "persist", &persist, "since", &since) < 0 ||
+        mtu < 0 || mtu > UINT32_MAX)
+        return -EINVAL;
+    *wish = (struct wish){.set = true, .persist = persist, .mtu = mtu, .since_usec = since};
+    return 0;
+}
+
+static json_t *of_step(const struct step *step)
+{
+    const char *kind = step_kind_name(step->kind);
+
+    if (step->kind == STEP_KERNEL)
+        return json_pack("{s:s, s:s, s:I, s:I}", "kind", kind, "target", step->target, "before",
+                         (json_int_t)step->mtu_before, "after", (json_int_t)step->mtu_after);
+    return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "before",
+                     of_wish(&step->wish_before), "after", of_wish(&step->wish_after));
+}
+
+static int read_step(json_t *record, struct step *step)
+{
+    json_t *before, *after;
+    const char *kind, *target;
+
+    memset(step, 0, sizeof(*step));
+    if (json_unpack(record, "{s:s, s:s, s:o, s:o}", "kind", &kind, "target", &target, "before", &before, "after",
+                    &after) < 0 ||
+        strlen(target) >= sizeof(step->target))
+        return -EINVAL;
+    snprintf(step->target, sizeof(step->target), "%s", target);
+    if (strcmp(kind, step_kind_name(STEP_WANTED)) == 0) {
+        step->kind = STEP_WANTED;
+        return read_wish(before, &step->wish_before) < 0 || read_wish(after, &step->wish_after) < 0 ? -EINVAL : 0;
+    }
+    if (strcmp(kind, step_kind_name(STEP_KERNEL)) != 0 || !json_is_integer(before) || !json_is_integer(after))
+        return -EINVAL;
+    step->mtu_before = json_integer_value(before);
+    step->mtu_after = json_integer_value(after);
+    return 0;
+}
+
+json_t *record_of_change(const struct change *change)
+{
+    json_t *steps = json_array();
+
+    for (size_t i = 0; i < change->steps_count; i++)
+        json_array_append_new(steps, of_step(&change->steps[i]));
+    return json_pack("{s:I, s:I, s:I, s:s, s:s, s:o}", "id", (json_int_t)change->id, "time",
+                     (json_int_t)change->time_usec, "uid", (json_int_t)change->uid, "verb", verb_name(change->verb),
+                     "state", change_state_name(change->state), "steps", steps);
+}
+
+static int read_verb(const char *name, enum verb *verb)
+{
+    for (*verb = 0; *verb < VERBS; (*verb)++)
+        if (strcmp(name, verb_name(*verb)) == 0)
+            return 0;
+    return -EINVAL;
+}
+
+static int read_state(const char *name, enum change_state *state)
+{
+    for (*state = CHANGE_DONE; *state <= CHANGE_FAILED; (*state)++)
+        if (strcmp(name, change_state_name(*state)) == 0)
+            return 0;
+    return -EINVAL;
+}
+
+int record_read_change(const json_t *record, struct change *change)
+{
+    json_int_t id, time_usec, uid;
+    const char *verb, *state;
+    json_t *steps, *step;
+    size_t i;
+
+    memset(change, 0, sizeof(*change));
+    if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s:o}", "id", &id, "time", &time_usec, "uid", &uid,
+                    "verb", &verb, "state", &state, "steps", &steps) < 0)
+        return -EINVAL;
+    if (id <= 0 || uid < 0 || uid > UINT32_MAX || read_verb(verb, &change->verb) < 0 ||
+        read_state(state, &change->state) < 0 || !json_is_array(steps) || json_array_size(steps) < 1 ||
+        json_array_size(steps) > STEPS_MAX)
+        return -EINVAL;
+    json_array_foreach (steps, i, step)
+        if (read_step(step, &change->steps[change->steps_count++]) < 0)
+            return -EINVAL;
+    change->id = id;
+    change->time_usec = time_usec;
+    change->uid = uid;
+    return 0;
+}
+
+json_t *record_of_wanted(const struct wanted *wanted, bool persist)
+{
+    json_t *record = json_object();
+
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct wanted_mtu *mtu = &wanted->list[i];
+
+        if (mtu->by_verb.set && mtu->by_verb.persist == persist)
+            json_object_set_new(record, mtu->link, of_wish(&mtu->by_verb));
+    }
+    return record;
+}
+
+int record_read_wanted(const json_t *record, bool persist, struct wanted *wanted)
+{
+    const char *link;
+    json_t *value;
+    struct wish wish;
+    int lost = 0;
+
+    if (!json_is_object(record))
+        return 1;
+    json_object_foreach ((json_t *)record, link, value)
+        if (strlen(link) >= LINK_NAME_SIZE || read_wish(value, &wish) < 0 || !wish.set ||
+            wish.persist != persist || wanted_set(wanted, link, &wish) < 0)
+            lost++;
+    return lost;
+}

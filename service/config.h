@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The configuration: /etc/wslnode/wslnode.conf, then /etc/wslnode/wslnode.conf.d/NAME.conf by name.
+ *
+ *   [Node]
+ *   MTU=tailscale0:1280 wg0:1280    wishes; later ones for the same link win, an empty value forgets all
+ *
+ * A file that cannot be understood is refused together with all others: the configuration before it stays.
+ * Unknown sections and keys are named in the log and left alone.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "state/fact.h"
+#include "state/wanted.h"
+
+#define CONFIG_MTUS_MAX 64
+
+struct config {
+    struct {
+        char link[LINK_NAME_SIZE];
+        uint32_t mtu;
+    } mtus[CONFIG_MTUS_MAX];
+    size_t mtus_count;
+};
+
+/* 0, or -1 with the problem. No file at all is an empty configuration. */
+int config_load(int root, struct config *config, struct config_fact *problem);
+
+/* Makes the configured wishes those of this configuration. */
+void config_apply(const struct config *config, uint64_t now_usec, struct wanted *wanted);

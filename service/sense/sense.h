@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The contract of every sensor: it watches one outside thing and emits facts.
+ *
+ * A sensor never writes the node, never logs, never waits. What can vanish is dumped between DUMP_BEGIN and
+ * DUMP_END. After each batch of facts it says that its turn is over.
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "../state/node.h"
+
+struct sense {
+    sd_event *event;
+    int root;
+    const struct node *node;
+    void (*emit)(void *userdata, const struct fact *fact);
+    void (*turn)(void *userdata);
+    void *userdata;
+};
+
+struct sense_link;
+
+/* Links, addresses and default routes, by rtnetlink. */
+int sense_link_new(const struct sense *sense, struct sense_link **ret);
+struct sense_link *sense_link_free(struct sense_link *link);
+/* Reads everything again. */
+void sense_link_refresh(struct sense_link *link);
+/* A dump is under way, or wanted. */
+bool sense_link_busy(const struct sense_link *link);
+
+struct sense_platform;
+
+/* The kernel, the distribution, and what WSL says of itself. */
+int sense_platform_new(const struct sense *sense, struct sense_platform **ret);
+struct sense_platform *sense_platform_free(struct sense_platform *platform);
+/* Reads everything again; wslinfo is asked again too. */
+void sense_platform_refresh(struct sense_platform *platform);

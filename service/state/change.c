@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Changes in memory */
+#include "change.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void change_list_done(struct change_list *changes)
+{
+    free(changes->list);
+    memset(changes, 0, sizeof(*changes));
+}
+
+static int make_room(struct change_list *changes)
+{
+    struct change *list;
+
+    if (changes->count == CHANGES_MAX) {
+        memmove(changes->list, changes->list + 1, (CHANGES_MAX - 1) * sizeof(*changes->list));
+        changes->count--;
+        return 0;
+    }
+    /* Grown by eights: most nodes never see more. */
+    if (changes->count % 8)
+        return 0;
+    list = realloc(changes->list, (changes->count + 8) * sizeof(*list));
+    if (!list)
+        return -ENOMEM;
+    changes->list = list;
+    return 0;
+}
+
+int change_list_put(struct change_list *changes, const struct change *change)
+{
+    struct change *known = (struct change *)change_list_find(changes, change->id);
+    int r;
+
+    if (known) {
+        *known = *change;
+        return 0;
+    }
+    r = make_room(changes);
+    if (r < 0)
+        return r;
+    changes->list[changes->count++] = *change;
+    if (change->id > changes->last_id)
+        changes->last_id = change->id;
+    return 0;
+}
+
+const struct change *change_list_find(const struct change_list *changes, uint64_t id)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        if (changes->list[i].id == id)
+            return &changes->list[i];
+    return NULL;
+}
+
+const char *verb_name(enum verb verb)
+{
+    static const char *const names[VERBS] = {"SetMTU", "Mend", "Undo", "Release"};
+
+    return names[verb];
+}
+
+const char *change_state_name(enum change_state state)
+{
+    static const char *const names[] = {"done", "undone", "failed"};
+
+    return names[state];
+}
+
+const char *step_kind_name(enum step_kind kind)
+{
+    return kind == STEP_KERNEL ? "kernel" : "wanted";
+}
+
+static const char *wish_text(const struct wish *wish, char *buffer, size_t size)
+{
+    if (!wish->set)
+        snprintf(buffer, size, "none");
+    else
+        snprintf(buffer, size, "%u %s", wish->mtu, wish->persist ? "for good" : "until the next start");
+    return buffer;
+}
+
+const char *step_text(const struct step *step, char *buffer, size_t size)
+{
+    char before[48], after[48];
+
+    switch (step->kind) {
+    case STEP_KERNEL:
+        snprintf(buffer, size, "mtu %u → %u", step->mtu_before, step->mtu_after);
+        break;
+    case STEP_WANTED:
+        snprintf(buffer, size, "mtu %s → %s", wish_text(&step->wish_before, before, sizeof(before)),
+                 wish_text(&step->wish_after, after, sizeof(after)));
+        break;
+    }
+    return buffer;
+}

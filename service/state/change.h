@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Changes: what was done, by whom, and how to take it back. The newest CHANGES_MAX are kept. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fact.h"
+#include "wanted.h"
+
+#define CHANGES_MAX 200
+#define STEPS_MAX   2
+
+enum step_kind {
+    STEP_KERNEL, /* a link's MTU: reversible, not rolled back after a boot */
+    STEP_WANTED, /* the wish that goes with it */
+};
+
+struct step {
+    enum step_kind kind;
+    char target[LINK_NAME_SIZE];
+    uint32_t mtu_before, mtu_after;      /* STEP_KERNEL */
+    struct wish wish_before, wish_after; /* STEP_WANTED */
+};
+
+enum verb { VERB_SET_MTU, VERB_MEND, VERB_UNDO, VERB_RELEASE, VERBS };
+
+enum change_state { CHANGE_DONE, CHANGE_UNDONE, CHANGE_FAILED };
+
+struct change {
+    uint64_t id;
+    uint64_t time_usec; /* realtime */
+    uint32_t uid;
+    enum verb verb;
+    enum change_state state;
+    size_t steps_count;
+    struct step steps[STEPS_MAX];
+};
+
+struct change_list {
+    struct change *list; /* oldest first */
+    size_t count;
+    uint64_t last_id; /* ids are never given twice */
+};
+
+void change_list_done(struct change_list *changes);
+/* Adds it, or replaces the one with its id; the oldest makes room. Returns -ENOMEM. */
+int change_list_put(struct change_list *changes, const struct change *change);
+const struct change *change_list_find(const struct change_list *changes, uint64_t id);
+
+const char *verb_name(enum verb verb);     /* as the method is called */
+const char *change_state_name(enum change_state state);
+const char *step_kind_name(enum step_kind kind);
+/* "mtu 1420 → 1280", "mtu none → 1280, until the next start" */
+const char *step_text(const struct step *step, char *buffer, size_t size);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Health: the table of checks */
+#include "health.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct check health_checks[] = {
+    /* Network stack */
+    {"no-uplink", "The node has an uplink.", true, check_no_uplink},
+    {"two-uplinks", "One link carries the default route.", true, check_two_uplinks},
+    {"too-many-links", "All links, addresses and routes are known.", true, check_too_many_links},
+    /* MTU limitations */
+    {"tunnel-too-big", "Every tunnel fits into its underlay.", true, check_tunnel_too_big},
+    {"wanted-mtu-lost", "Every link has the MTU that was asked for.", true, check_wanted_mtu_lost},
+    {"fighting", "Nobody undoes what was asked for.", true, check_fighting},
+    /* Our own */
+    {"configuration-refused", "The configuration is in force.", false, check_configuration},
+};
+
+const size_t health_checks_count = sizeof(health_checks) / sizeof(health_checks[0]);
+
+static int worst_first(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    int r;
+
+    if (x->severity != y->severity)
+        return x->severity < y->severity ? 1 : -1;
+    r = strcmp(x->id, y->id);
+    return r ? r : strcmp(x->subject, y->subject);
+}
+
+void health_evaluate(const struct health_input *input, struct findings *findings)
+{
+    findings_clear(findings);
+    for (size_t i = 0; i < health_checks_count; i++)
+        if (!health_checks[i].needs_links || node_links_known(input->node))
+            health_checks[i].find(input, findings);
+    if (findings->count)
+        qsort(findings->list, findings->count, sizeof(*findings->list), worst_first);
+}
+
+const char *health_word(const struct node *node, const struct findings *findings)
+{
+    if (!node_links_known(node))
+        return "unknown";
+    if (!findings->count || findings->list[0].severity < SEVERITY_WARNING)
+        return "ok";
+    return severity_name(findings->list[0].severity);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The checks, in one table grouped as our user's document groups the troubles.
+ *
+ * A check is a pure function of what is known. None is asked before the sensors that it rests on have
+ * spoken.
+ */
+#pragma once
+
+#include "finding.h"
+#include "node.h"
+#include "wanted.h"
+
+struct health_input {
+    const struct node *node;
+    const struct wanted *wanted;
+};
+
+struct check {
+    const char *id;
+    const char *passes; /* what holds when it finds nothing */
+    bool needs_links;
+    void (*find)(const struct health_input *input, struct findings *findings);
+};
+
+extern const struct check health_checks[];
+extern const size_t health_checks_count;
+
+/* Worst first, then by id and subject. */
+void health_evaluate(const struct health_input *input, struct findings *findings);
+/* "ok", "warning", "critical", or "unknown" before the links were read. */
+const char *health_word(const struct node *node, const struct findings *findings);
+
+/* check_link.c */
+void check_no_uplink(const struct health_input *input, struct findings *findings);
+void check_two_uplinks(const struct health_input *input, struct findings *findings);
+void check_tunnel_too_big(const struct health_input *input, struct findings *findings);
+void check_too_many_links(const struct health_input *input, struct findings *findings);
+/* check_wanted.c */
+void check_wanted_mtu_lost(const struct health_input *input, struct findings *findings);
+void check_fighting(const struct health_input *input, struct findings *findings);
+/* check_config.c */
+void check_configuration(const struct health_input *input, struct findings *findings);

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The node: facts in, mask and events out */
+#include "node.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What clients see of the uplink, compared before and after a fact. */
+struct outlook {
+    struct link_fact link;
+    struct address_fact address;
+    struct route_fact route;
+    uint64_t addresses; /* a digest: the list can be long */
+    const char *mode;
+};
+
+void node_init(struct node *node)
+{
+    memset(node, 0, sizeof(*node));
+    node->links.limit = NODE_LINKS_MAX;
+    node->addresses.limit = NODE_ADDRESSES_MAX;
+    node->routes.limit = NODE_ROUTES_MAX;
+}
+
+void node_done(struct node *node)
+{
+    free(node->links.list);
+    free(node->addresses.list);
+    free(node->routes.list);
+    memset(node, 0, sizeof(*node));
+}
+
+struct fact fact_of(enum fact_kind kind)
+{
+    struct fact fact;
+
+    memset(&fact, 0, sizeof(fact));
+    fact.kind = kind;
+    return fact;
+}
+
+static struct facts *facts_of(struct node *node, enum fact_kind kind)
+{
+    switch (kind) {
+    case FACT_LINK:
+        return &node->links;
+    case FACT_ADDRESS:
+        return &node->addresses;
+    case FACT_ROUTE:
+        return &node->routes;
+    case FACT_PLATFORM:
+    case FACT_CONFIG:
+    case FACT_DUMP_BEGIN:
+    case FACT_DUMP_END:
+        break;
+    }
+    return NULL;
+}
+
+static int32_t fact_ifindex(const struct fact *fact)
+{
+    return fact->kind == FACT_LINK      ? fact->link.ifindex
+           : fact->kind == FACT_ADDRESS ? fact->address.ifindex
+                                        : fact->route.ifindex;
+}
+
+static bool same_subject(const struct fact *a, const struct fact *b)
+{
+    if (fact_ifindex(a) != fact_ifindex(b))
+        return false;
+    if (a->kind == FACT_ADDRESS)
+        return a->address.family == b->address.family && a->address.prefix == b->address.prefix &&
+               memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes)) == 0;
+    if (a->kind == FACT_ROUTE)
+        return memcmp(&a->route, &b->route, sizeof(a->route)) == 0;
+    return true;
+}
+
+static struct record *facts_find(struct facts *facts, const struct fact *fact)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (same_subject(&facts->list[i].fact, fact))
+            return &facts->list[i];
+    return NULL;
+}
+
+static int facts_append(struct facts *facts, const struct fact *fact)
+{
+    if (facts->count == facts->limit) {
+        facts->truncated = true;
+        return 0;
+    }
+    if (facts->count == facts->allocated) {
+        size_t wanted = facts->allocated ? facts->allocated * 2 : 16;
+        struct record *list = realloc(facts->list, wanted * sizeof(*list));
+
+        if (!list)
+            return -ENOMEM;
+        facts->list = list;
+        facts->allocated = wanted;
+    }
+    facts->list[facts->count++] = (struct record){.fact = *fact};
+    return 1;
+}
+
+static void facts_remove(struct facts *facts, struct record *record)
+{
+    size_t index = record - facts->list;
+
+    memmove(record, record + 1, (facts->count - index - 1) * sizeof(*record));
+    facts->count--;
+}
+
+static void report_link(struct events *events, const struct link_fact *before, const struct link_fact *after)
+{
+    char old[16], new[16];
+
+    if (!before || !after || strcmp(before->name, after->name) != 0) {
+        if (before)
+            events_add(events, EVENT_LINK_REMOVED, before->name, "", "");
+        if (after)
+            events_add(events, EVENT_LINK_ADDED, after->name, "", "");
+        return;
+    }
+    if (before->mtu == after->mtu)
+        return;
+    snprintf(old, sizeof(old), "%u", before->mtu);
+    snprintf(new, sizeof(new), "%u", after->mtu);
+    events_add(events, EVENT_MTU, after->name, old, new);
+}
+
+/* Returns 1 if something changed, 0 if not. */
+static int upsert(struct facts *facts, const struct fact *fact, struct events *events)
+{
+    struct record *known = facts_find(facts, fact);
+    int r;
+
+    if (fact->gone) {
+        if (!known)
+            return 0;
+        if (fact->kind == FACT_LINK)
+            report_link(events, &known->fact.link, NULL);
+        facts_remove(facts, known);
+        return 1;
+    }
+    if (known) {
+        known->stale = false;
+        if (memcmp(&known->fact, fact, sizeof(*fact)) == 0)
+            return 0;
+        if (fact->kind == FACT_LINK)
+            report_link(events, &known->fact.link, &fact->link);
+        known->fact = *fact;
+        return 1;
+    }
+    r = facts_append(facts, fact);
+    if (r > 0 && fact->kind == FACT_LINK && facts->spoken)
+        report_link(events, NULL, &fact->link);
+    return r;
+}
+
+static bool dump_covers(const struct dump_fact *dump, const struct fact *fact)
+{
+    uint8_t family = fact->kind == FACT_ADDRESS ? fact->address.family : fact->route.family;
+
+    if (dump->ifindex && dump->ifindex != fact_ifindex(fact))
+        return false;
+    return fact->kind == FACT_LINK || !dump->family || dump->family == family;
+}
+
+static void dump_begin(struct node *node, const struct dump_fact *dump)
+{
+    struct facts *facts = facts_of(node, dump->of);
+
+    if (!facts)
+        return;
+    if (!dump->family && !dump->ifindex)
+        facts->truncated = false;
+    for (size_t i = 0; i < facts->count; i++)
+        if (dump_covers(dump, &facts->list[i].fact))
+            facts->list[i].stale = true;
+}
+
+static int dump_end(struct node *node, const struct dump_fact *dump, struct events *events)
+{
+    struct facts *facts = facts_of(node, dump->of);
+    size_t kept = 0, before;
+
+    if (!facts)
+        return 0;
+    before = facts->count;
+    for (size_t i = 0; i < facts->count; i++) {
+        struct record *record = &facts->list[i];
+
+        if (record->stale && dump_covers(dump, &record->fact)) {
+            if (record->fact.kind == FACT_LINK)
+                report_link(events, &record->fact.link, NULL);
+            continue;
+        }
+        facts->list[kept++] = *record;
+    }
+    facts->count = kept;
+    if (!dump->family && !dump->ifindex)
+        facts->spoken = true;
+    return kept != before;
+}
+
+/* FNV-1a over what the property Addresses would show. */
+static uint64_t digest_addresses(const struct node *node, int32_t ifindex)
+{
+    uint64_t digest = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < node->addresses.count; i++) {
+        const struct address_fact *address = &node->addresses.list[i].fact.address;
+
+        if (address->ifindex != ifindex || !address_counts(address))
+            continue;
+        for (size_t byte = 0; byte < sizeof(address->bytes); byte++)
+            digest = (digest ^ address->bytes[byte]) * 0x100000001b3;
+        digest = (digest ^ address->prefix) * 0x100000001b3;
+    }
+    return digest;
+}
+
+static void look(const struct node *node, struct outlook *outlook)
+{
+    const struct route_fact *route = node_default_route(node);
+    const struct link_fact *link = node_uplink(node);
+    const struct address_fact *address = node_address(node);
+
+    memset(outlook, 0, sizeof(*outlook));
+    if (route)
+        outlook->route = *route;
+    if (link) {
+        outlook->link = *link;
+        outlook->addresses = digest_addresses(node, link->ifindex);
+    }
+    if (address)
+        outlook->address = *address;
+    outlook->mode = node_networking_mode(node);
+}
+
+static void report_address(struct events *events, const struct address_fact *before,
+                           const struct address_fact *after, const char *link)
+{
+    char old[ADDRESS_TEXT_SIZE], new[ADDRESS_TEXT_SIZE];
+
+    events_add(events, EVENT_ADDRESS, link, address_text(before->family, before->bytes, -1, old, sizeof(old)),
+               address_text(after->family, after->bytes, -1, new, sizeof(new)));
+}
+
+static int compare(const struct outlook *before, const struct outlook *after, struct events *events)
+{
+    int mask = 0;
+
+    if (strcmp(before->link.name, after->link.name) != 0) {
+        mask |= NODE_UPLINK;
+        events_add(events, EVENT_UPLINK, "", before->link.name, after->link.name);
+    }
+    if (before->addresses != after->addresses)
+        mask |= NODE_ADDRESSES;
+    if (before->link.mtu != after->link.mtu)
+        mask |= NODE_UPLINK_MTU;
+    if (before->route.gateway_family != after->route.gateway_family ||
+        memcmp(before->route.gateway, after->route.gateway, sizeof(after->route.gateway)) != 0)
+        mask |= NODE_GATEWAY;
+    if (before->address.family != after->address.family ||
+        memcmp(before->address.bytes, after->address.bytes, sizeof(after->address.bytes)) != 0) {
+        mask |= NODE_ADDRESS;
+        report_address(events, &before->address, &after->address,
+                       after->link.name[0] ? after->link.name : before->link.name);
+    }
+    if (strcmp(before->mode, after->mode) != 0)
+        mask |= NODE_MODE;
+    return mask;
+}
+
+static int apply_network(struct node *node, const struct fact *fact, struct events *events)
+{
+    struct outlook before, after;
+    int changed;
+
+    look(node, &before);
+    if (fact->kind == FACT_DUMP_END)
+        changed = dump_end(node, &fact->dump, events);
+    else
+        changed = upsert(facts_of(node, fact->kind), fact, events);
+    if (changed <= 0)
+        return changed;
+    look(node, &after);
+    return NODE_LINKS | compare(&before, &after, events);
+}
+
+static int apply_platform(struct node *node, const struct platform_fact *fact)
+{
+    struct platform_fact before = node->platform;
+    char mode[WORD_SIZE];
+    int mask = 0;
+
+    snprintf(mode, sizeof(mode), "%s", node_networking_mode(node));
+    node->platform = *fact;
+    node->platform_spoken = true;
+    if (strcmp(before.platform, fact->platform) != 0 || strcmp(before.version, fact->version) != 0)
+        mask |= NODE_PLATFORM;
+    if (strcmp(before.interop, fact->interop) != 0)
+        mask |= NODE_INTEROP;
+    if (strcmp(mode, node_networking_mode(node)) != 0)
+        mask |= NODE_MODE;
+    return mask;
+}
+
+int node_apply(struct node *node, const struct fact *fact, struct events *events)
+{
+    bool was_known = node_links_known(node);
+    int mask;
+
+    switch (fact->kind) {
+    case FACT_LINK:
+    case FACT_ADDRESS:
+    case FACT_ROUTE:
+    case FACT_DUMP_END:
+        mask = apply_network(node, fact, events);
+        break;
+    case FACT_DUMP_BEGIN:
+        dump_begin(node, &fact->dump);
+        return 0;
+    case FACT_PLATFORM:
+        return apply_platform(node, &fact->platform);
+    case FACT_CONFIG:
+        if (memcmp(&node->config, &fact->config, sizeof(fact->config)) == 0)
+            return 0;
+        node->config = fact->config;
+        return NODE_CONFIG;
+    default:
+        return 0;
+    }
+    /* The first complete dump matters even if it brought nothing: now the checks may speak. */
+    return mask >= 0 && !was_known && node_links_known(node) ? mask | NODE_LINKS : mask;
+}

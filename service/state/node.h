@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The node: what we know of this machine, in memory.
+ *
+ * Facts go in through node_apply(), and through nothing else. It says what changed as a mask of NODE_*
+ * and fills the events; an equal fact changes nothing and says nothing. Readers get it const.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "events.h"
+#include "fact.h"
+
+#define NODE_LINKS_MAX     4096
+#define NODE_ADDRESSES_MAX 4096
+#define NODE_ROUTES_MAX    256
+#define ADDRESS_TEXT_SIZE  64 /* an IPv6 address with prefix */
+
+enum node_change {
+    NODE_PLATFORM = 1 << 0, /* Platform, WSLVersion */
+    NODE_MODE = 1 << 1,
+    NODE_INTEROP = 1 << 2,
+    NODE_UPLINK = 1 << 3,
+    NODE_ADDRESS = 1 << 4,
+    NODE_ADDRESSES = 1 << 5,
+    NODE_GATEWAY = 1 << 6,
+    NODE_UPLINK_MTU = 1 << 7,
+    NODE_LINKS = 1 << 8, /* any link, address or route: not published, the checks look again */
+    NODE_CONFIG = 1 << 9,
+    NODE_FINDINGS = 1 << 10, /* this and what follows is set by the daemon, after the checks */
+    NODE_HEALTH = 1 << 11,
+    NODE_WANTED = 1 << 12,
+};
+
+struct record {
+    struct fact fact;
+    bool stale; /* not repeated since the dump began */
+};
+
+struct facts {
+    struct record *list; /* in the order of arrival, which is the kernel's */
+    size_t count, allocated, limit;
+    bool spoken;    /* one complete dump has been seen */
+    bool truncated; /* more than the limit came: what is known is not all */
+};
+
+struct node {
+    struct facts links, addresses, routes;
+    struct platform_fact platform;
+    struct config_fact config;
+    bool platform_spoken;
+};
+
+void node_init(struct node *node);
+void node_done(struct node *node);
+
+struct fact fact_of(enum fact_kind kind);
+
+/* Returns the mask, or -ENOMEM, after which the node is as it was. */
+int node_apply(struct node *node, const struct fact *fact, struct events *events);
+
+/* All sensors of links have spoken. */
+bool node_links_known(const struct node *node);
+
+const struct link_fact *node_link(const struct node *node, int32_t ifindex);
+const struct link_fact *node_link_named(const struct node *node, const char *name);
+bool link_is_tunnel(const struct link_fact *link);
+/* Global and usable: what clients are told. */
+bool address_counts(const struct address_fact *address);
+
+/* The default route with the lowest metric, IPv4 before IPv6; NULL if there is none. */
+const struct route_fact *node_default_route(const struct node *node);
+bool node_has_default_route(const struct node *node, uint8_t family, int32_t ifindex);
+const struct link_fact *node_uplink(const struct node *node);
+/* The uplink's primary global address, IPv4 before IPv6; NULL if there is none. */
+const struct address_fact *node_address(const struct node *node);
+/* NAT, mirrored …: wslinfo's word where the links bear it out, else what the links say. */
+const char *node_networking_mode(const struct node *node);
+
+/* Without prefix if `prefix` is negative. */
+const char *address_text(uint8_t family, const uint8_t *bytes, int prefix, char *buffer, size_t size);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The node: what readers ask of it */
+#include "node.h"
+
+#include <arpa/inet.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+bool node_links_known(const struct node *node)
+{
+    return node->links.spoken && node->addresses.spoken && node->routes.spoken;
+}
+
+const struct link_fact *node_link(const struct node *node, int32_t ifindex)
+{
+    for (size_t i = 0; i < node->links.count; i++)
+        if (node->links.list[i].fact.link.ifindex == ifindex)
+            return &node->links.list[i].fact.link;
+    return NULL;
+}
+
+const struct link_fact *node_link_named(const struct node *node, const char *name)
+{
+    for (size_t i = 0; i < node->links.count; i++)
+        if (strcmp(node->links.list[i].fact.link.name, name) == 0)
+            return &node->links.list[i].fact.link;
+    return NULL;
+}
+
+bool link_is_tunnel(const struct link_fact *link)
+{
+    static const char *const kinds[] = {"wireguard", "tun",    "ppp", "ipip", "gre",
+                                        "ip6gre",    "ip6tnl", "sit", "vti",  "vti6", "xfrm"};
+
+    /* A tap device has the kind "tun" too, but it carries a virtual machine's Ethernet as a rule. */
+    if (link->hardware == ARPHRD_ETHER)
+        return false;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(link->kind, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
+bool address_counts(const struct address_fact *address)
+{
+    return address->global && address->usable;
+}
+
+static const struct route_fact *lowest_metric(const struct node *node, uint8_t family)
+{
+    const struct route_fact *best = NULL;
+
+    for (size_t i = 0; i < node->routes.count; i++) {
+        const struct route_fact *route = &node->routes.list[i].fact.route;
+
+        if (route->family == family && (!best || route->metric < best->metric))
+            best = route;
+    }
+    return best;
+}
+
+const struct route_fact *node_default_route(const struct node *node)
+{
+    const struct route_fact *route = lowest_metric(node, AF_INET);
+
+    return route ? route : lowest_metric(node, AF_INET6);
+}
+
+bool node_has_default_route(const struct node *node, uint8_t family, int32_t ifindex)
+{
+    for (size_t i = 0; i < node->routes.count; i++) {
+        const struct route_fact *route = &node->routes.list[i].fact.route;
+
+        if (route->family == family && route->ifindex == ifindex)
+            return true;
+    }
+    return false;
+}
+
+const struct link_fact *node_uplink(const struct node *node)
+{
+    const struct route_fact *route = node_default_route(node);
+
+    return route ? node_link(node, route->ifindex) : NULL;
+}
+
+static const struct address_fact *first_global(const struct node *node, int32_t ifindex, uint8_t family)
+{
+    for (size_t i = 0; i < node->addresses.count; i++) {
+        const struct address_fact *address = &node->addresses.list[i].fact.address;
+
+        if (address->ifindex == ifindex && address->family == family && address_counts(address) &&
+            (family == AF_INET6 || !address->secondary))
+            return address;
+    }
+    return NULL;
+}
+
+const struct address_fact *node_address(const struct node *node)
+{
+    const struct link_fact *uplink = node_uplink(node);
+    const struct address_fact *address;
+
+    if (!uplink)
+        return NULL;
+    address = first_global(node, uplink->ifindex, AF_INET);
+    return address ? address : first_global(node, uplink->ifindex, AF_INET6);
+}
+
+static bool links_name(const struct node *node, const char *prefix, bool hardware)
+{
+    for (size_t i = 0; i < node->links.count; i++) {
+        const struct link_fact *link = &node->links.list[i].fact.link;
+
+        if (strncmp(link->name, prefix, strlen(prefix)) == 0)
+            return true;
+        if (hardware && link->hardware == ARPHRD_ETHER && !link->kind[0] &&
+            strcmp(link->name, "loopback0") != 0)
+            return true;
+    }
+    return false;
+}
+
+static bool in_nat_range(const struct node *node)
+{
+    const struct link_fact *eth0 = node_link_named(node, "eth0");
+    const struct address_fact *address = eth0 ? first_global(node, eth0->ifindex, AF_INET) : NULL;
+
+    return address && address->bytes[0] == 172 && (address->bytes[1] & 0xf0) == 16;
+}
+
+const char *node_networking_mode(const struct node *node)
+{
+    const struct platform_fact *platform = &node->platform;
+
+    if (strcmp(platform->platform, "wsl2") != 0)
+        return "unknown";
+    /* Mirrored mode can fall back to nothing in silence: without any link its word does not count. */
+    if (node->links.spoken && !links_name(node, "eth", true))
+        return "none";
+    if (platform->mode[0])
+        return platform->mode;
+    if (links_name(node, "loopback0", false))
+        return "mirrored";
+    return in_nat_range(node) ? "nat" : "unknown";
+}
+
+const char *address_text(uint8_t family, const uint8_t *bytes, int prefix, char *buffer, size_t size)
+{
+    size_t length;
+
+    buffer[0] = 0;
+    if (!family || !inet_ntop(family, bytes, buffer, size))
+        return buffer;
+    length = strlen(buffer);
+    if (prefix >= 0)
+        snprintf(buffer + length, size - length, "/%d", prefix);
+    return buffer;
+}

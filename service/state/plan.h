@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Plans: what a call would do. Planners are pure; they read a view and give steps or a refusal.
+ *
+ * A plan is made twice: before authorisation, and again when the call leaves the queue. What was authorised
+ * is the subject; if the second plan's differs, the call ends as ChangedSince.
+ */
+#pragma once
+
+#include "change.h"
+#include "finding.h"
+#include "node.h"
+#include "refusal.h"
+#include "wanted.h"
+
+enum call_flag {
+    CALL_DRY_RUN = 1,
+    CALL_FORCE = 2,
+    CALL_PERSIST = 4,
+};
+
+#define CALL_TEXT_SIZE 256
+
+/* A verb and its arguments, as parsed. Longer texts than fit are refused before. */
+struct call {
+    enum verb verb;
+    uint64_t flags;
+    uint32_t uid;
+    char target[CALL_TEXT_SIZE]; /* SetMTU: link; Mend: subject; Release: target */
+    char word[CALL_TEXT_SIZE];   /* Mend: finding; Release: kind */
+    uint32_t mtu;                /* SetMTU */
+    uint64_t change;             /* Undo */
+    uint64_t now_usec;           /* realtime, when it was called */
+};
+
+/* What a planner may look at. */
+struct view {
+    const struct node *node;
+    const struct wanted *wanted;
+    const struct findings *findings;
+    const struct change_list *changes;
+};
+
+/* What is authorised. */
+struct plan_subject {
+    char link[LINK_NAME_SIZE];
+    char link_kind[LINK_KIND_SIZE];
+    int32_t ifindex; /* 0: the link is not touched */
+    uint32_t mtu;    /* 0: none */
+};
+
+struct plan {
+    struct plan_subject subject;
+    struct step steps[STEPS_MAX];
+    size_t steps_count;
+    uint64_t undoes; /* the change that is marked undone when this is done; 0: none */
+};
+
+/* 0, or -1 with the refusal. */
+int plan_make(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal);
+bool plan_subject_equal(const struct plan_subject *a, const struct plan_subject *b);
+/* What puts a lost wish back: only the kernel's side. */
+int plan_put_back(const struct view *view, const char *link, struct plan *plan, struct refusal *refusal);
+
+/* plan_mtu.c */
+int plan_set_mtu(const struct view *view, const char *link, uint32_t mtu, uint64_t flags, uint64_t now_usec,
+                 struct plan *plan, struct refusal *refusal);
+/* Whether the link takes it at all, and whether it needs FORCE. */
+int plan_check_mtu(const struct view *view, const struct link_fact *link, uint32_t mtu, uint64_t flags,
+                   struct refusal *refusal);
+void plan_add_mtu(struct plan *plan, const struct link_fact *link, uint32_t mtu);
+void plan_add_wish(struct plan *plan, const char *link, const struct wish *before, const struct wish *after);
+/* plan_undo.c */
+int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan, struct refusal *refusal);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Plans that take a change back */
+#include "plan.h"
+
+#include <string.h>
+
+static const struct step *step_of(const struct change *change, enum step_kind kind)
+{
+    for (size_t i = 0; i < change->steps_count; i++)
+        if (change->steps[i].kind == kind)
+            return &change->steps[i];
+    return NULL;
+}
+
+static const char *target_of(const struct change *change)
+{
+    return change->steps_count ? change->steps[0].target : "";
+}
+
+/*
+ * A later change stands on this one if the wish is no longer what this one left. Where there is no wish to
+ * compare with (it was released, or ended with the last start), the kernel's value tells.
+ */
+static int check_unchanged(const struct view *view, const struct change *change, const struct link_fact *link,
+                           struct refusal *refusal)
+{
+    const struct step *wanted = step_of(change, STEP_WANTED), *kernel = step_of(change, STEP_KERNEL);
+    const struct wanted_mtu *mtu = wanted_find(view->wanted, target_of(change));
+    struct wish none = {0};
+    const struct wish *now = mtu ? &mtu->by_verb : &none;
+    bool same;
+
+    if (wanted && now->set)
+        same = wish_equal(&wanted->wish_after, now);
+    else if (kernel && link)
+        same = link->mtu == kernel->mtu_after;
+    else
+        same = !wanted || !wanted->wish_after.set || !link;
+    if (same)
+        return 0;
+    return refuse(refusal, REFUSAL_CHANGED_SINCE,
+                  "Change %lu is no longer what stands on “%s”: something later set another MTU or wish there. "
+                  "Undo that first (`wslnodectl changes`), or ask with FORCE.",
+                  (unsigned long)change->id, target_of(change));
+}
+
+static int check_undoable(const struct change *change, uint64_t id, uint64_t flags, struct refusal *refusal)
+{
+    if (flags & CALL_PERSIST)
+        return refuse(refusal, REFUSAL_INVALID_ARGS, "PERSIST has no meaning for Undo: leave it out.");
+    if (!change)
+        return refuse(refusal, REFUSAL_NO_SUCH_CHANGE,
+                      "There is no change %lu in the log; `wslnodectl changes` lists what there is.",
+                      (unsigned long)id);
+    if (change->state != CHANGE_DONE)
+        return refuse(refusal, REFUSAL_NOT_UNDOABLE, "Change %lu cannot be undone: it %s.", (unsigned long)id,
+                      change->state == CHANGE_FAILED ? "failed, and left nothing behind" : "was undone already");
+    return 0;
+}
+
+int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan, struct refusal *refusal)
+{
+    const struct change *change = change_list_find(view->changes, id);
+    const struct step *kernel, *wanted;
+    const struct link_fact *link;
+    const struct wanted_mtu *mtu;
+    struct wish none = {0};
+
+    if (check_undoable(change, id, flags, refusal) < 0)
+        return -1;
+    kernel = step_of(change, STEP_KERNEL);
+    wanted = step_of(change, STEP_WANTED);
+    link = node_link_named(view->node, target_of(change));
+    if (!(flags & CALL_FORCE) && check_unchanged(view, change, link, refusal) < 0)
+        return -1;
+    memcpy(plan->subject.link, change->steps[0].target, sizeof(plan->subject.link));
+    /*
+     * A link that is gone took its MTU along; only the wish is left to end. What stood there before needs no
+     * FORCE to stand there again, but the link must take it.
+     */
+    if (kernel && link) {
+        if (plan_check_mtu(view, link, kernel->mtu_before, CALL_FORCE, refusal) < 0)
+            return -1;
+        plan_add_mtu(plan, link, kernel->mtu_before);
+    }
+    mtu = wanted_find(view->wanted, target_of(change));
+    if (wanted)
+        plan_add_wish(plan, wanted->target, mtu ? &mtu->by_verb : &none, &wanted->wish_before);
+    plan->undoes = id;
+    return 0;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A child with a deadline and an output limit */
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "cleanup.h"
+
+struct child {
+    pid_t pid; /* 0: reaped */
+    int output;
+    sd_event_source *exit_source, *output_source, *timer_source;
+    child_done done;
+    void *userdata;
+    size_t length;
+    char text[CHILD_OUTPUT_MAX + 1];
+};
+
+static struct child *release(struct child *child)
+{
+    sd_event_source_disable_unref(child->output_source);
+    sd_event_source_disable_unref(child->timer_source);
+    sd_event_source_disable_unref(child->exit_source);
+    close(child->output);
+    free(child);
+    return NULL;
+}
+
+struct child *child_free(struct child *child)
+{
+    if (!child)
+        return NULL;
+    if (!child->pid || !child->exit_source)
+        return release(child);
+    /* A process can be stuck in the kernel even after this: it is reaped when it goes, not waited for. */
+    kill(-child->pid, SIGKILL);
+    kill(child->pid, SIGKILL);
+    child->done = NULL;
+    child->output_source = sd_event_source_disable_unref(child->output_source);
+    child->timer_source = sd_event_source_disable_unref(child->timer_source);
+    return NULL;
+}
+
+static void finish(struct child *child, int status)
+{
+    child_done done = child->done;
+
+    sd_event_source_set_enabled(child->output_source, SD_EVENT_OFF);
+    sd_event_source_set_enabled(child->timer_source, SD_EVENT_OFF);
+    child->text[child->length] = 0;
+    done(child->userdata, status, child->text, child->length);
+}
+
+/* Returns -EFBIG when there is more than fits. */
+static int drain(struct child *child)
+{
+    for (;;) {
+        ssize_t got = read(child->output, child->text + child->length, CHILD_OUTPUT_MAX - child->length);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno == EAGAIN ? 0 : -errno;
+        if (got == 0)
+            return 1;
+        child->length += got;
+        if (child->length == CHILD_OUTPUT_MAX)
+            return -EFBIG;
+    }
+}
+
+static int on_output(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct child *child = userdata;
+    int r = drain(child);
+
+    if (r > 0)
+        sd_event_source_set_enabled(source, SD_EVENT_OFF);
+    if (r < 0)
+        finish(child, r);
+    return 0;
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    finish(userdata, -ETIME);
+    return 0;
+}
+
+static int on_exited(sd_event_source *source, const siginfo_t *info, void *userdata)
+{
+    struct child *child = userdata;
+    int r;
+
+    /* The group outlives its leader if a grandchild holds on. */
+    kill(-child->pid, SIGKILL);
+    child->pid = 0;
+    sd_event_source_set_enabled(source, SD_EVENT_OFF);
+    if (!child->done) {
+        release(child);
+        return 0;
+    }
+    r = drain(child);
+    if (r < 0)
+        finish(child, r);
+    else
+        finish(child, info->si_code == CLD_EXITED ? info->si_status : -EPROTO);
+    return 0;
+}
+
+static int open_program(int root, const char *path)
+{
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+    int fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+    return fd < 0 ? -errno : fd;
+}
+
+static void become(int program, int output, char *const argv[])
+{
+    static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    sigset_t none;
+
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(null, 2) < 0)
+        _exit(127);
+    syscall(SYS_execveat, program, "", argv, environment, AT_EMPTY_PATH);
+    _exit(127);
+}
+
+static int watch(struct child *child, sd_event *event, uint64_t deadline_usec)
+{
+    int r = sd_event_add_child(event, &child->exit_source, child->pid, WEXITED, on_exited, child);
+
+    if (r < 0)
+        return r;
+    r = sd_event_add_io(event, &child->output_source, child->output, EPOLLIN, on_output, child);
+    if (r < 0)
+        return r;
+    return sd_event_add_time_relative(event, &child->timer_source, CLOCK_MONOTONIC, deadline_usec, 10000,
+                                      on_timeout, child);
+}
+
+int child_start(sd_event *event, int root, const char *path, char *const argv[], uint64_t deadline_usec,
+                child_done done, void *userdata, struct child **ret)
+{
+    _cleanup_close_ int program = open_program(root, path), ours = -1, theirs = -1;
+    struct child *child;
+    int ends[2], r;
+
+    if (program < 0)
+        return program;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return -errno;
+    ours = ends[0];
+    theirs = ends[1];
+    child = calloc(1, sizeof(*child));
+    if (!child)
+        return -ENOMEM;
+    child->output = take_fd(&ours);
+    child->done = done;
+    child->userdata = userdata;
+    child->pid = fork();
+    if (child->pid == 0)
+        become(program, theirs, argv);
+    r = child->pid < 0 ? -errno : watch(child, event, deadline_usec);
+    if (r < 0) {
+        child_free(child);
+        return r;
+    }
+    *ret = child;
+    return 0;
+}
