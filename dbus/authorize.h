@@ -18,7 +18,7 @@
 #define AUTHORIZE_PER_UID       16
 #define AUTHORIZE_IN_ALL        128
 /* Calls whose user is being looked up: one round trip to the bus each. */
-#define AUTHORIZE_LOOKUPS_PER_SENDER 32
+#define AUTHORIZE_LOOKUPS_PER_SENDER 128
 #define AUTHORIZE_LOOKUPS            8192
 
 struct authorize;

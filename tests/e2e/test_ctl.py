@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""wslnodectl: what it prints is the truth, how it ends says what happened, and it asks for a password."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+import pytest
+
+import stage
+from client import as_user
+from network import ADDRESS, GATEWAY, PREFIX
+from node import DISTRIBUTION, KERNEL
+from wait import eventually
+
+
+class Ctl:
+    def __init__(self, bus):
+        self.environment = bus.environment | {"LC_ALL": "C.UTF-8"}
+
+    def __call__(self, *arguments, user="root", code=0):
+        """Its output; `code` is how it must end."""
+        done = subprocess.run(as_user(user, stage.program("WSLNODECTL"), *arguments), env=self.environment, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        assert done.returncode == code, (done.stdout, done.stderr)
+        # What went wrong is told, and not among the data.
+        assert bool(done.stderr) == bool(code), done.stderr
+        return done.stdout if code == 0 or "--json" in arguments else done.stderr
+
+    def json(self, *arguments, **options):
+        document = json.loads(self("--json", *arguments, **options))
+        assert document["schema"] == 1
+        return document
+
+
+@pytest.fixture
+def ctl(bus):
+    return Ctl(bus)
+
+
+def test_status(node, network, root, ctl):
+    network.add_other()
+    network.ip("link set eth0 mtu 1400")
+    eventually(lambda: root.findings() and "eth1" in root.links())
+    root.set_mtu("eth0", 1390)
+    for text in (ctl(), ctl("status"), ctl(user=stage.STRANGER)):
+        for word in ("warning", "eth0", "1390", f"{ADDRESS}/{PREFIX}", GATEWAY, "wg0", "1420", "10.44.0.2/24", "eth1",
+                     "192.168.77.2/24", DISTRIBUTION, KERNEL, "tunnel-too-big", "mend"):
+            assert word in text, word
+        assert "\033" not in text
+    document = ctl.json("status")
+    links = document.pop("Links")
+    del document["schema"]
+    assert document == root.all()
+    assert links == list(root.links().values())
+    assert {link["name"]: link["mtu"] for link in links} == {
+        link["ifname"]: link["mtu"] for link in network.json("link show")}
+
+
+def test_links(node, network, root, ctl):
+    assert ctl.json("links")["Links"] == list(root.links().values())
+    text = ctl("links")
+    for link in network.json("link show"):
+        assert re.search(rf"^{link['ifname']}\s.*\s{link['mtu']}\s", text, re.M), text
+
+
+def test_set_mtu_and_undo(node, network, root, ctl):
+    planned = ctl.json("set-mtu", "wg0", "1300", "--dry-run")
+    assert (planned["change"], planned["dry-run"], network.mtu("wg0")) == (0, True, 1420)
+    assert "1420 → 1300" in ctl("set-mtu", "wg0", "1300", "--dry-run")
+    done = ctl.json("set-mtu", "wg0", "1300")
+    assert network.mtu("wg0") == 1300 and done["result"] == {"mtu": 1300}
+    assert done["steps"] == planned["steps"]
+    change = done["change"]
+    assert "othing to do" in ctl("set-mtu", "wg0", "1300")
+    entry = ctl.json("changes")["Changes"][0]
+    assert (entry["id"], entry["verb"], entry["uid"], entry["steps"]) == (change, "SetMTU", 0, done["steps"])
+    assert re.search(rf"^ *{change} .*root.*SetMTU.*done", ctl("changes"), re.M)
+    assert f"undo {change + 1}" in ctl("undo", str(change))
+    assert network.mtu("wg0") == 1420
+    assert len(ctl.json("changes", "--limit", "1")["Changes"]) == 1
+
+
+def test_other_verbs(node, network, root, ctl):
+    ctl("set-mtu", "--force", "wg0", "1000")
+    ctl("set-mtu", "--persist", "wg0", "1410")
+    assert [w["persist"] for w in root.get("Wanted")] == [True]
+    network.ip("link set eth0 mtu 1400")
+    eventually(root.findings)
+    assert "tunnel-too-big" in ctl("diagnose")
+    ctl("mend", "tunnel-too-big", "wg0")
+    assert network.mtu("wg0") == 1340 and root.findings() == {}
+    ctl("release", "mtu", "wg0")
+    assert root.wanted() == {}
+
+
+def test_diagnose(node, root, ctl):
+    checks = ctl.json("diagnose")["Checks"]
+    assert {c["id"] for c in checks} >= {"no-uplink", "fighting"} and {c["severity"] for c in checks} == {"ok"}
+
+
+def test_help_and_version_need_no_daemon(ctl, bus):
+    assert "set-mtu" in ctl("--help") and root_version(ctl)
+    bus.kill()
+    assert "set-mtu" in ctl("--help") and root_version(ctl)
+    bus.start()
+
+
+def root_version(ctl):
+    return re.fullmatch(r"wslnodectl \d+\.\d+\.\d+\n", ctl("--version"))
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["set-mtu"], ["set-mtu", "wg0"], ["set-mtu", "wg0", "x"],
+                                       ["set-mtu", "wg0", "-1"], ["set-mtu", "wg0", "1300x"], ["set-mtu", "wg0", ""],
+                                       ["set-mtu", "wg0", "4294967296"], ["set-mtu", "wg0", "1300", "more"],
+                                       ["undo", "x"], ["status", "more"], ["--nonsense"], ["status", "--persist"]])
+def test_wrong_usage_is_2(node, network, ctl, arguments):
+    ctl(*arguments, code=2)
+    assert network.mtu("wg0") == 1420
+
+
+@pytest.mark.parametrize("arguments, error", [
+    (["set-mtu", "nolink", "1300"], "NoSuchLink"), (["set-mtu", "--", "--help", "1300"], "NoSuchLink"),
+    (["set-mtu", "wg0", "0"], "InvalidMTU"), (["set-mtu", "wg0", "70000"], "InvalidMTU"),
+    (["set-mtu", "wg0", "1279"], "NeedsForce"), (["undo", "999"], "NoSuchChange"),
+    (["mend", "no-uplink"], "NoSuchFinding"), (["release", "nothing", "wg0"], "Unsupported")])
+def test_refusal_is_1(node, ctl, arguments, error):
+    assert error in ctl(*arguments, code=1)
+    document = ctl.json("--dry-run", *arguments, code=1)
+    assert document["error"]["name"] == "org.wslnode.Node1.Error." + error
+    assert document["error"]["message"]
+
+
+def test_no_daemon_is_3(asleep, bus, ctl):
+    for arguments in (["status"], ["links"], ["changes"], ["set-mtu", "wg0", "1300"]):
+        ctl(*arguments, code=3)
+    bus.kill()
+    ctl("status", code=3)
+    bus.start()
+    asleep.client.__init__(bus.address)
+    asleep.start()
+    ctl("status")
+
+
+def test_denied_is_4(polkit, node, network, root, ctl):
+    change, _, _ = root.set_mtu("eth0", 1490)
+    text = ctl("set-mtu", "wg0", "1300", user=stage.STRANGER, code=4)
+    assert "sudo" in text and "wslnode" in text
+    ctl("undo", str(change), user=stage.MEMBER, code=4)
+    assert network.mtu("wg0") == 1420 and network.mtu("eth0") == 1490
+    ctl("set-mtu", "wg0", "1300", user=stage.MEMBER)
+    assert network.mtu("wg0") == 1300
+    ctl("status", user=stage.STRANGER)
+
+
+class Terminal:
+    """wslnodectl on a terminal, with somebody who reads and types."""
+
+    def __init__(self, ctl, user, *arguments):
+        self.shown = ""
+        self.process, self.master = self.start(ctl, as_user(user, stage.program("WSLNODECTL"), *arguments))
+
+    @staticmethod
+    def start(ctl, command):
+        master, slave = pty.openpty()
+        # A new session whose terminal this is: the agent opens /dev/tty.
+        process = subprocess.Popen(["setsid", "--ctty", *command], env=ctl.environment, stdin=slave, stdout=slave,
+                                   stderr=slave)
+        os.close(slave)
+        return process, master
+
+    def read(self):
+        """More of what is shown; nothing at the end."""
+        if not select.select([self.master], [], [], 20)[0]:
+            raise AssertionError(f"nothing more comes after: {self.shown}")
+        try:
+            text = os.read(self.master, 4096).decode()
+        except OSError:
+            return ""
+        self.shown += text
+        return text
+
+    def answer(self, prompt, text):
+        while prompt not in self.shown:
+            assert self.read(), self.shown
+        self.shown = ""
+        # The agent turns the echo off after it has asked.
+        time.sleep(0.2)
+        os.write(self.master, text.encode() + b"\n")
+
+    def end(self):
+        while self.read():
+            pass
+        os.close(self.master)
+        return self.process.wait(20)
+
+
+@pytest.mark.parametrize("user", [stage.ADMIN, stage.STRANGER])
+def test_password(polkit, node, network, root, ctl, user):
+    terminal = Terminal(ctl, user, "set-mtu", "wg0", "1300")
+    terminal.answer("Password: ", stage.PASSWORD)
+    assert terminal.end() == 0, terminal.shown
+    assert stage.PASSWORD not in terminal.shown
+    assert network.mtu("wg0") == 1300
+    assert root.changes()[0]["uid"] == stage.UIDS[user]
+
+
+def test_wrong_password(polkit, node, network, root, ctl):
+    terminal = Terminal(ctl, stage.ADMIN, "set-mtu", "wg0", "1300")
+    terminal.answer("Password: ", "wrong")
+    assert terminal.end() == 4, terminal.shown
+    assert "AccessDenied" in terminal.shown
+    assert network.mtu("wg0") == 1420 and root.changes() == []
+
+
+def test_password_for_force(polkit, node, network, ctl):
+    terminal = Terminal(ctl, stage.MEMBER, "set-mtu", "--force", "wg0", "1000")
+    terminal.answer("Password: ", stage.PASSWORD)
+    assert terminal.end() == 0, terminal.shown
+    assert network.mtu("wg0") == 1000
+
+
+def test_interrupted_at_the_password(polkit, node, network, root, ctl):
+    terminal = Terminal(ctl, stage.ADMIN, "set-mtu", "wg0", "1300")
+    terminal.answer("Password: ", "\x03")
+    assert terminal.end() != 0
+    assert network.mtu("wg0") == 1420 and root.changes() == []
+    eventually(lambda: "set-mtu" not in subprocess.run(["ps", "-A", "-o", "args"], text=True, check=True,
+                                                       stdout=subprocess.PIPE).stdout)
+
+
+def test_no_password_is_asked_where_none_is_wanted(polkit, node, network, ctl):
+    terminal = Terminal(ctl, stage.ADMIN, "--no-ask-password", "set-mtu", "wg0", "1300")
+    assert terminal.end() == 4
+    assert "Password:" not in terminal.shown
+    assert network.mtu("wg0") == 1420
+    terminal = Terminal(ctl, stage.MEMBER, "set-mtu", "wg0", "1300")
+    assert terminal.end() == 0, terminal.shown
+    assert "Password:" not in terminal.shown
+    assert network.mtu("wg0") == 1300

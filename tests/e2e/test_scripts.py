@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The scripts that users copy do what they say, and end as they say."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+import stage
+from client import as_user
+from network import ADDRESS, GATEWAY, PREFIX
+from wait import eventually
+
+
+@pytest.fixture
+def script(bus):
+    """Starts one of them, as a user who could not read our folder."""
+    def start(name, *arguments, user="root"):
+        copy = stage.RUN / name
+        shutil.copy(stage.SOURCE / "scripts" / name, copy)
+        return subprocess.Popen(as_user(user, "sh", copy, *arguments), env=bus.environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return start
+
+
+@pytest.fixture
+def run(script):
+    def run(*arguments, user="root", code=0):
+        with script(*arguments, user=user) as process:
+            output, errors = process.communicate(timeout=60)
+        assert process.returncode == code, errors
+        assert bool(errors) == bool(code), errors
+        return output
+    return run
+
+
+def test_read_state(node, root, run):
+    for user in ("root", stage.STRANGER):
+        text = run("read-state.sh", user=user)
+        for word in ("ok", "eth0", ADDRESS, f"{ADDRESS}/{PREFIX}", GATEWAY, "1500"):
+            assert word in text
+        data = json.loads(run("read-state.sh", "--json", user=user))["data"][0]
+        assert {name: value["data"] for name, value in data.items()} == root.all()
+    run("read-state.sh", "--nonsense", code=2)
+
+
+def test_read_state_without_a_daemon(asleep, run):
+    run("read-state.sh", code=3)
+    asleep.start()
+    run("read-state.sh")
+
+
+def test_set_mtu(polkit, node, network, root, run):
+    assert "1300" in run("set-mtu.sh", "wg0", "1300", "dry-run")
+    assert network.mtu("wg0") == 1420
+    for user, mtu in (("root", 1300), (stage.MEMBER, 1310)):
+        assert str(mtu) in run("set-mtu.sh", "wg0", str(mtu), user=user)
+        assert network.mtu("wg0") == mtu
+
+
+@pytest.mark.parametrize("arguments, code", [
+    ([], 2), (["wg0"], 2), (["wg0", "many"], 2), (["wg0", "1300", "wet-run"], 2), (["wg0", "99999999999"], 2),
+    (["nolink", "1300"], 10), (["--help", "1300"], 10), (["it's", "1300"], 10), (["a\\'b", "1300"], 10),
+    (["wg0", "70000"], 11), (["wg0", "1279"], 12)])
+def test_set_mtu_tells_errors_apart(node, network, run, arguments, code):
+    run("set-mtu.sh", *arguments, code=code)
+    assert network.mtu("wg0") == 1420
+
+
+def test_set_mtu_says_who_may(node, polkit, network, run):
+    run("set-mtu.sh", "wg0", "1300", user=stage.STRANGER, code=6)
+    polkit.stop()
+    run("set-mtu.sh", "wg0", "1300", user=stage.STRANGER, code=4)
+    assert network.mtu("wg0") == 1420
+    node.stop()
+    run("set-mtu.sh", "wg0", "1300", code=3)
+    node.start()
+    run("set-mtu.sh", "wg0", "1300")
+    assert network.mtu("wg0") == 1300
+
+
+def test_set_mtu_in_a_fight(node, network, root, run):
+    root.set_mtu("wg0", 1300)
+    while not root.findings():
+        network.ip("link set wg0 mtu 1420")
+        eventually(lambda: network.mtu("wg0") == 1300 or root.findings())
+    run("set-mtu.sh", "wg0", "1310", code=13)
+
+
+@pytest.mark.parametrize("user", ["root", stage.STRANGER])
+def test_wait_for_change(node, network, root, script, run, user):
+    with script("wait-for-change.sh", "UplinkMTU", "30", user=user) as process:
+        mtu = 1500
+        while process.poll() is None:  # until it listens, nothing tells that it does
+            mtu -= 1
+            network.ip(f"link set eth0 mtu {mtu}")
+            eventually(lambda: root.get("UplinkMTU") == mtu)
+            try:
+                process.wait(0.3)
+            except subprocess.TimeoutExpired:
+                assert mtu > 1480, "it does not see the changes"
+        output, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    assert output == f"u {mtu}\n"
+
+
+def test_wait_for_change_gives_up(node, network, root, script):
+    process = script("wait-for-change.sh", "Address", "2")
+    network.ip("link set eth0 mtu 1490")  # another property
+    eventually(lambda: root.get("UplinkMTU") == 1490)
+    output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (5, "") and "2 s" in errors
+
+
+@pytest.mark.parametrize("arguments, code", [([], 2), (["Up link"], 2), (["Uplink", "soon"], 2), (["Nothing", "5"], 1)])
+def test_wait_for_change_refuses(node, run, arguments, code):
+    run("wait-for-change.sh", *arguments, code=code)
+
+
+def test_wait_for_change_without_a_daemon(asleep, run):
+    run("wait-for-change.sh", "Uplink", "5", code=3)

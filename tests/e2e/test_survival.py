@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A bus that dies, a kernel that says too much at once, a manager that watches: the daemon goes on."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from client import Root
+from network import ADDRESS, PREFIX
+from wait import eventually, settles
+
+CHANGES = 10_000
+
+
+@pytest.fixture
+def manager(folder):
+    """The socket at which systemd would listen; manager(wanted) gives the next message that has it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(folder / "notify"))
+        listener.settimeout(20)
+
+        def hear(wanted):
+            while True:
+                lines = listener.recv(4096).decode().splitlines()
+                message = dict(line.split("=", 1) for line in lines)
+                if wanted in lines or wanted in message:
+                    return message
+        yield hear
+
+
+def private_dirty(pid):
+    """In kB."""
+    rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(next(line.split()[1] for line in rollup.splitlines() if line.startswith("Private_Dirty:")))
+
+
+def drops(network, pid):
+    """How many messages the kernel could not deliver on the process's netlink sockets."""
+    table = network.run("cat", "/proc/net/netlink", stdout=subprocess.PIPE).stdout.splitlines()
+    column = table[0].split().index("Drops")
+    inodes = {os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
+    lines = [line.split() for line in table[1:]]
+    own = [line for line in lines if f"socket:[{line[-1]}]" in inodes]
+    assert own, "the daemon has no netlink socket"
+    return sum(int(line[column]) for line in own)
+
+
+def flood(network):
+    """CHANGES changes of addresses, which leave one address more than before."""
+    lines = []
+    for i in range(CHANGES // 2):
+        address = f"10.9.{i // 250}.{i % 250 + 1}/32 dev eth0"
+        lines += [f"addr add {address}", f"addr del {address}"]
+    network.batch(lines[:-1])
+    return lines[-2].split()[2]
+
+
+def test_the_machines_clock_is_safe(node):
+    for name in ("CapEff", "CapPrm", "CapBnd"):
+        assert not int(node.status(name), 16) & 1 << 25
+    assert int(node.status("CapEff"), 16) & 1 << 12  # but CAP_NET_ADMIN it has
+
+
+def test_bus_dies_and_comes_back(node, bus, network, root):
+    root.set_mtu("wg0", 1300)
+    for mtu in (1490, 1480):
+        bus.kill()
+        network.ip(f"link set eth0 mtu {mtu}")  # what happens meanwhile is not missed
+        network.ip("link set wg0 mtu 1400")
+        settles(lambda: network.mtu("wg0"), 1300)
+        bus.start()
+        node.client = root = Root(bus.address)
+        eventually(root.owner)
+        assert root.get("UplinkMTU") == mtu and root.wanted() == {"wg0": 1300}
+    signals = root.listen()
+    network.ip("link set eth0 mtu 1500")
+    eventually(lambda: signals.changed("UplinkMTU"))
+    assert root.set_mtu("wg0", 1310)[0] > 0
+
+
+def test_bus_is_away_for_long(node, bus, network):
+    bus.kill()
+    time.sleep(3)
+    assert node.is_alive()
+    bus.start()
+    node.client = Root(bus.address)
+    eventually(node.client.owner)
+
+
+def test_starts_before_the_bus(asleep, bus, network):
+    bus.kill()
+    asleep.spawn()
+    time.sleep(1)
+    assert asleep.is_alive()
+    bus.start()
+    asleep.client = Root(bus.address)
+    eventually(asleep.client.owner)
+    assert asleep.client.get("Address") == ADDRESS
+
+
+def test_calls_in_flight_when_the_bus_dies(node, bus, network, root):
+    calls = [root.send("SetMTU", "(sut)", "wg0", 1300 + i % 50, 0) for i in range(500)]
+    bus.kill()
+    assert all(call.exception(20) for call in calls[-1:])
+    assert node.is_alive()
+    bus.start()
+    node.client = root = Root(bus.address)
+    eventually(root.owner)
+    settles(lambda: root.wanted().get("wg0", 1420), network.mtu("wg0"))
+    root.set_mtu("wg0", 1299)
+    assert network.mtu("wg0") == 1299
+
+
+def test_netlink_overflow(node, network, root):
+    assert drops(network, node.process.pid) == 0
+    node.signal(signal.SIGSTOP)
+    added = flood(network)
+    network.ip("link set eth0 mtu 1490")
+    network.ip("route replace default dev wg0")
+    assert drops(network, node.process.pid) > 0
+    network.restore_route()
+    node.signal(signal.SIGCONT)
+    settles(lambda: root.get("Addresses"), [f"{ADDRESS}/{PREFIX}", added])
+    settles(lambda: (root.get("Uplink"), root.get("UplinkMTU")), ("eth0", 1490))
+    # And it hears what comes after.
+    network.ip("link set eth0 mtu 1500")
+    settles(lambda: root.get("UplinkMTU"), 1500)
+
+
+def test_many_changes(node, network, root):
+    signals = root.listen()
+    started = time.monotonic()
+    added = flood(network)
+    settles(lambda: root.get("Addresses"), [f"{ADDRESS}/{PREFIX}", added], 60)
+    took = time.monotonic() - started
+    settles(lambda: root.get("Addresses"), network.addresses("eth0"))
+    settles(lambda: signals.changed("Addresses")[-1], root.get("Addresses"))
+    assert set(signals.members()) == {"PropertiesChanged"}
+    assert 1 <= len(signals.heard) <= 50 * took + 5
+
+
+if "WSLNODE_PLAIN" in os.environ:
+    # Sanitizers keep what is freed for a while, so only a plain build is measured.
+    def test_many_changes_cost_no_memory(node, network, root):
+        def once():
+            added = flood(network)
+            settles(lambda: root.get("Addresses"), [f"{ADDRESS}/{PREFIX}", added], 60)
+            network.ip(f"addr del {added} dev eth0")
+            settles(lambda: root.get("Addresses"), [f"{ADDRESS}/{PREFIX}"])
+            return private_dirty(node.process.pid)
+        first = once()
+        assert once() <= first + 64
+
+    def test_many_calls_cost_no_memory(node, root):
+        def once():
+            for _ in range(50):
+                calls = [root.send("ListLinks", "(uu)", 0, 0) for _ in range(100)]
+                assert all(call.result(20) for call in calls)
+            return private_dirty(node.process.pid)
+        first = once()
+        assert once() <= first + 64
+
+
+def test_manager_is_told(asleep, root, folder, manager):
+    asleep.start(NOTIFY_SOCKET=str(folder / "notify"))
+    assert manager("READY")["READY"] == "1"
+    asleep.reload()
+    before = time.monotonic_ns() // 1000
+    message = manager("RELOADING")
+    assert message["RELOADING"] == "1"
+    assert abs(int(message["MONOTONIC_USEC"]) - before) < 5_000_000
+    manager("READY")
+    asleep.stop()
+    assert manager("STOPPING")["STOPPING"] == "1"
+
+
+def test_status_is_told(asleep, network, folder, manager):
+    asleep.start(NOTIFY_SOCKET=str(folder / "notify"))
+    assert "eth0" in manager("STATUS")["STATUS"]
+    network.ip("route del default")
+    assert eventually(lambda: "eth0" not in manager("STATUS")["STATUS"])
+
+
+def test_ready_means_the_name_is_owned(asleep, root, folder, manager):
+    asleep.spawn(NOTIFY_SOCKET=str(folder / "notify"))
+    manager("READY")
+    assert root.owner() and root.get("Address") == ADDRESS
+
+
+def test_watchdog(asleep, folder, manager):
+    asleep.start(NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="1000000")
+    for _ in range(3):
+        started = time.monotonic()
+        manager("WATCHDOG")
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ends_when_told(node, number, root):
+    node.signal(number)
+    assert node.process.wait(5) == 0
+    eventually(lambda: root.owner() is None)
+    node.process = None
+
+
+def test_ends_in_the_middle_of_work(node, network, root):
+    for i in range(200):
+        root.send("SetMTU", "(sut)", "wg0", 1300 + i % 50, 0)
+    node.stop()
+    node.start()
+    settles(lambda: root.wanted().get("wg0", 1420), network.mtu("wg0"))
+
+
+def test_is_killed_in_the_middle_of_work(node, network, root):
+    for _ in range(10):
+        for i in range(20):
+            root.send("SetMTU", "(sut)", "wg0", 1300 + i % 50, i % 2 * 4)
+        eventually(root.changes)
+        node.process.kill()
+        node.process.wait()
+        node.start()
+        assert all(c["state"] in ("done", "undone", "failed") for c in root.changes())
+        settles(lambda: root.wanted().get("wg0", 1420), network.mtu("wg0"))
+    change, _, _ = root.set_mtu("wg0", 1299)
+    root.undo(change)
+
+
+def test_it_sleeps_when_nothing_happens(node, root):
+    def wakeups():
+        return int(node.status("voluntary_ctxt_switches"))
+    root.all()
+    time.sleep(1)
+    before = wakeups()
+    time.sleep(20)
+    assert wakeups() - before <= 2
+    root.all()
+    assert wakeups() > before  # it can be counted
+
+
+def test_reading_reads_memory(node, folder, root):
+    """GetAll and the lists do nothing but speak to the bus."""
+    trace = folder / "trace"
+    with subprocess.Popen(["strace", "-f", "-o", trace, "-p", str(node.process.pid)], stderr=subprocess.PIPE,
+                          text=True) as strace:
+        try:
+            assert "attached" in strace.stderr.readline()
+            root.all()
+            root.links()
+            root.changes()
+        finally:
+            strace.terminate()
+    calls = {line.split(None, 1)[1].split("(")[0] for line in trace.read_text().splitlines() if "(" in line}
+    assert "sendmsg" in calls
+    assert calls <= {"sendmsg", "recvmsg", "epoll_wait", "epoll_ctl", "poll", "ppoll", "read", "timerfd_settime",
+                     "gettid", "getpid", "brk", "madvise", "clock_gettime", "restart_syscall"}, calls
