@@ -9,9 +9,9 @@
 
 #include "../service/sys/log.h"
 
-#define POLKIT_NAME      "org.freedesktop.PolicyKit1"
-#define POLKIT_PATH      "/org/freedesktop/PolicyKit1/Authority"
-#define POLKIT_INTERFACE "org.freedesktop.PolicyKit1.Authority"
+#define POLKIT_NAME       "org.freedesktop.PolicyKit1"
+#define POLKIT_PATH       "/org/freedesktop/PolicyKit1/Authority"
+#define POLKIT_INTERFACE  "org.freedesktop.PolicyKit1.Authority"
 #define ALLOW_INTERACTION 1u
 
 struct authorization {
@@ -66,8 +66,8 @@ static void refuse_and_end(struct authorization *authorization, enum refusal_kin
     struct refusal refusal;
 
     refuse(&refusal, kind, "%s", text);
-    log_event(LOG_NOTICE, LOG_ID_DENIED, NULL, "%s of uid %u: %s", sd_bus_message_get_member(authorization->call),
-              authorization->uid, text);
+    log_event(LOG_NOTICE, LOG_ID_DENIED, NULL, "%s of uid %u: %s",
+              sd_bus_message_get_member(authorization->call), authorization->uid, text);
     end(authorization, &refusal);
 }
 
@@ -97,8 +97,8 @@ static int on_caller_left(sd_bus_message *signal, void *userdata, sd_bus_error *
     return 0;
 }
 
-static const char *const advice =
-    "use sudo, or ask an administrator to put you into the group wslnode (FORCE needs an administrator always)";
+static const char *const advice = "use sudo, or ask an administrator to put you into the group wslnode "
+                                  "(FORCE needs an administrator always)";
 
 static void conclude(struct authorization *authorization, int authorized, int challenge)
 {
@@ -111,8 +111,8 @@ static void conclude(struct authorization *authorization, int authorized, int ch
     }
     snprintf(text, sizeof(text), "Not authorised: %s.", advice);
     if (challenge)
-        snprintf(text, sizeof(text), "This needs a password: allow interactive authorisation, with an agent; or %s.",
-                 advice);
+        snprintf(text, sizeof(text),
+                 "This needs a password: allow interactive authorisation, with an agent; or %s.", advice);
     refuse_and_end(authorization, challenge ? REFUSAL_INTERACTION_REQUIRED : REFUSAL_ACCESS_DENIED, text);
 }
 
@@ -125,7 +125,8 @@ static int on_checked(sd_bus_message *reply, void *userdata, sd_bus_error *error
 
     if (failure) {
         cancel_check(authorization);
-        snprintf(text, sizeof(text), "polkit gave no answer (%s): use sudo; is polkitd installed, with our policy?",
+        snprintf(text, sizeof(text),
+                 "polkit gave no answer (%s): use sudo; is polkitd installed, with our policy?",
                  failure->name);
         refuse_and_end(authorization, REFUSAL_ACCESS_DENIED, text);
         return 0;
@@ -134,7 +135,8 @@ static int on_checked(sd_bus_message *reply, void *userdata, sd_bus_error *error
     if (r > 0)
         r = sd_bus_message_read(reply, "bb", &authorized, &challenge);
     if (r <= 0)
-        refuse_and_end(authorization, REFUSAL_ACCESS_DENIED, "polkit's answer cannot be understood: use sudo.");
+        refuse_and_end(authorization, REFUSAL_ACCESS_DENIED,
+                       "polkit's answer cannot be understood: use sudo.");
     else
         conclude(authorization, authorized, challenge);
     return 0;
@@ -143,9 +145,8 @@ static int on_checked(sd_bus_message *reply, void *userdata, sd_bus_error *error
 static int append_request(sd_bus_message *message, struct authorization *authorization,
                           const struct authorize_request *request)
 {
-    uint32_t flags = sd_bus_message_get_allow_interactive_authorization(authorization->call) > 0
-                         ? ALLOW_INTERACTION
-                         : 0;
+    uint32_t flags =
+        sd_bus_message_get_allow_interactive_authorization(authorization->call) > 0 ? ALLOW_INTERACTION : 0;
     int r = sd_bus_message_append(message, "(sa{sv})s", "system-bus-name", 1, "name", "s",
                                   sd_bus_message_get_sender(authorization->call), request->action);
 
@@ -223,7 +224,8 @@ static int on_user_known(sd_bus_message *reply, void *userdata, sd_bus_error *er
     struct refusal none = {.kind = REFUSAL_NONE};
     const char *limit;
 
-    if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "u", &authorization->uid) < 0) {
+    if (sd_bus_message_is_method_error(reply, NULL) ||
+        sd_bus_message_read(reply, "u", &authorization->uid) < 0) {
         end(authorization, NULL); /* the caller has left already */
         return 0;
     }
@@ -253,8 +255,8 @@ static bool too_many_lookups(const struct authorize *authorize, const char *send
     return same_sender >= AUTHORIZE_LOOKUPS_PER_SENDER || all >= AUTHORIZE_LOOKUPS;
 }
 
-int authorize_start(struct authorize *authorize, sd_bus_message *call, const struct authorize_handler *handler,
-                    void *userdata, struct refusal *refusal)
+int authorize_start(struct authorize *authorize, sd_bus_message *call,
+                    const struct authorize_handler *handler, void *userdata, struct refusal *refusal)
 {
     const char *sender = sd_bus_message_get_sender(call);
     struct authorization *authorization;

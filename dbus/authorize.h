@@ -43,5 +43,5 @@ void authorize_drop_all(struct authorize *authorize);
 struct authorize *authorize_free(struct authorize *authorize);
 
 /* Returns 0, after which done() is called once; or -1 with a refusal, after which it is not. */
-int authorize_start(struct authorize *authorize, sd_bus_message *call, const struct authorize_handler *handler,
-                    void *userdata, struct refusal *refusal);
+int authorize_start(struct authorize *authorize, sd_bus_message *call,
+                    const struct authorize_handler *handler, void *userdata, struct refusal *refusal);

@@ -35,7 +35,8 @@ static int on_disconnected(sd_bus_message *signal, void *userdata, sd_bus_error 
 {
     struct bus *bus = userdata;
 
-    log_event(LOG_WARNING, LOG_ID_BUS_LOST, NULL, "The connection to the system bus is lost; opening it again");
+    log_event(LOG_WARNING, LOG_ID_BUS_LOST, NULL,
+              "The connection to the system bus is lost; opening it again");
     publish_stop(&bus->publish);
     bus->named = false;
     /* The rest later, not from within the connection's own callback. */
@@ -80,7 +81,8 @@ static int set_up(struct bus *bus)
         r = log_control_add(bus->connection);
     if (r >= 0)
         r = sd_bus_match_signal_async(bus->connection, NULL, NULL, "/org/freedesktop/DBus/Local",
-                                      "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, NULL, bus);
+                                      "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, NULL,
+                                      bus);
     if (r >= 0)
         r = sd_bus_attach_event(bus->connection, bus->context.event, SD_EVENT_PRIORITY_NORMAL);
     return r < 0 ? r : ask_for_name(bus);
@@ -139,9 +141,11 @@ int bus_open(struct bus *bus, const struct bus_context *context)
     if (r >= 0)
         r = publish_init(&bus->publish, context->event, &bus->context.view);
     if (r >= 0)
-        r = diagnose_init(&bus->diagnose, context->event, &bus->context.view, context->measure, context->userdata);
+        r = diagnose_init(&bus->diagnose, context->event, &bus->context.view, context->measure,
+                          context->userdata);
     if (r >= 0)
-        r = sd_event_add_time_relative(context->event, &bus->retry_source, CLOCK_MONOTONIC, 0, 10000, on_retry, bus);
+        r = sd_event_add_time_relative(context->event, &bus->retry_source, CLOCK_MONOTONIC, 0, 10000,
+                                       on_retry, bus);
     if (r >= 0)
         r = sd_event_source_set_enabled(bus->retry_source, SD_EVENT_OFF);
     if (r >= 0)

@@ -48,7 +48,8 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct refusal refusal;
 
-    refuse(&refusal, REFUSAL_TIMEOUT, "The kernel did not list links, addresses and routes in time; ask again.");
+    refuse(&refusal, REFUSAL_TIMEOUT,
+           "The kernel did not list links, addresses and routes in time; ask again.");
     answer_all(userdata, &refusal);
     return 0;
 }
@@ -63,7 +64,8 @@ int diagnose_call(struct diagnose *diagnose, sd_bus_message *call, sd_bus_error 
         now - diagnose->measured_usec < DIAGNOSE_DISTANCE_USEC)
         return reply(diagnose, call);
     if (diagnose->callers_count == DIAGNOSE_CALLERS_MAX) {
-        refuse(&refusal, REFUSAL_LIMITS_EXCEEDED, "Too many callers wait for a diagnosis already; ask again.");
+        refuse(&refusal, REFUSAL_LIMITS_EXCEEDED,
+               "Too many callers wait for a diagnosis already; ask again.");
         return error_set(error, &refusal);
     }
     diagnose->callers[diagnose->callers_count++] = sd_bus_message_ref(call);

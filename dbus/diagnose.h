@@ -17,7 +17,7 @@ struct diagnose {
     void *userdata;
     sd_event_source *timer_source;
     sd_bus_message *callers[DIAGNOSE_CALLERS_MAX];
-    size_t callers_count; /* more than 0: a run is under way */
+    size_t callers_count;   /* more than 0: a run is under way */
     uint64_t measured_usec; /* monotonic; 0: never */
 };
 

@@ -35,7 +35,11 @@ const char *error_name(enum refusal_kind kind)
 
 static size_t sequence_length(unsigned char lead)
 {
-    return lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    return lead < 0x80                   ? 1
+           : lead >= 0xc2 && lead < 0xe0 ? 2
+           : lead >= 0xe0 && lead < 0xf0 ? 3
+           : lead >= 0xf0 && lead < 0xf5 ? 4
+                                         : 0;
 }
 
 /* A caller's text was valid when it came, but may have been cut within a character. */

@@ -27,7 +27,8 @@ static int get_identifier(sd_bus *bus, const char *path, const char *interface, 
     return sd_bus_message_append(reply, "s", "wslnoded");
 }
 
-static int set_word(sd_bus_message *value, bool (*set)(const char *word), const char *known, sd_bus_error *error)
+static int set_word(sd_bus_message *value, bool (*set)(const char *word), const char *known,
+                    sd_bus_error *error)
 {
     const char *word;
     int r = sd_bus_message_read(value, "s", &word);
@@ -61,6 +62,6 @@ static const sd_bus_vtable vtable[] = {
 
 int log_control_add(sd_bus *connection)
 {
-    return sd_bus_add_object_vtable(connection, NULL, "/org/freedesktop/LogControl1", "org.freedesktop.LogControl1",
-                                    vtable, NULL);
+    return sd_bus_add_object_vtable(connection, NULL, "/org/freedesktop/LogControl1",
+                                    "org.freedesktop.LogControl1", vtable, NULL);
 }

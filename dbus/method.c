@@ -15,7 +15,8 @@
 
 #define LIST_LINKS_MAX 1000
 
-typedef const char *(*action_function)(const struct view *view, const struct call *call, const struct plan *plan);
+typedef const char *(*action_function)(const struct view *view, const struct call *call,
+                                       const struct plan *plan);
 typedef int (*parse_function)(sd_bus_message *message, struct call *call);
 typedef int (*free_function)(struct bus *bus, sd_bus_message *message, sd_bus_error *error);
 
@@ -117,8 +118,8 @@ static const char *action_release(const struct view *view, const struct call *ca
 }
 
 /* Replies to calls that list something: an array of dictionaries. */
-static int reply_list(struct bus *bus, sd_bus_message *call, int (*fill)(struct bus *, sd_bus_message *, const void *),
-                      const void *arguments)
+static int reply_list(struct bus *bus, sd_bus_message *call,
+                      int (*fill)(struct bus *, sd_bus_message *, const void *), const void *arguments)
 {
     sd_bus_message *reply = NULL;
     int r = sd_bus_message_new_method_return(call, &reply);
@@ -199,11 +200,11 @@ static int diagnose(struct bus *bus, sd_bus_message *message, sd_bus_error *erro
 
 /* METHOD_FREE_list_changes and so on: free methods say so, verbs name their action. */
 #define ROW(name, in, out, authorisation, runs) ROW_##authorisation(name, runs)
-#define ROW_METHOD_FREE(name, runs)     {.member = #name, .run = runs},
-#define ROW_action_set_mtu(name, runs)  {.member = #name, .action = action_set_mtu, .parse = runs},
-#define ROW_action_mend(name, runs)     {.member = #name, .action = action_mend, .parse = runs},
-#define ROW_action_undo(name, runs)     {.member = #name, .action = action_undo, .parse = runs},
-#define ROW_action_release(name, runs)  {.member = #name, .action = action_release, .parse = runs},
+#define ROW_METHOD_FREE(name, runs)             {.member = #name, .run = runs},
+#define ROW_action_set_mtu(name, runs)          {.member = #name, .action = action_set_mtu, .parse = runs},
+#define ROW_action_mend(name, runs)             {.member = #name, .action = action_mend, .parse = runs},
+#define ROW_action_undo(name, runs)             {.member = #name, .action = action_undo, .parse = runs},
+#define ROW_action_release(name, runs)          {.member = #name, .action = action_release, .parse = runs},
 
 static const struct method methods[] = {METHOD_TABLE(ROW)};
 
@@ -260,13 +261,13 @@ static void log_outcome(const struct pending *pending, const struct outcome *out
     char text[128];
 
     if (outcome->refusal.kind != REFUSAL_NONE)
-        log_event(LOG_NOTICE, LOG_ID_CHANGE, pending->plan.subject.link, "%s of uid %u: %s", pending->method->member,
-                  pending->call.uid, outcome->refusal.text);
+        log_event(LOG_NOTICE, LOG_ID_CHANGE, pending->plan.subject.link, "%s of uid %u: %s",
+                  pending->method->member, pending->call.uid, outcome->refusal.text);
     for (size_t i = 0; outcome->change && i < outcome->plan.steps_count; i++)
-        log_event(LOG_INFO, LOG_ID_CHANGE, outcome->plan.steps[i].target, "Change %lu, %s of uid %u: %s %s %s",
-                  (unsigned long)outcome->change, pending->method->member, pending->call.uid,
-                  step_kind_name(outcome->plan.steps[i].kind), outcome->plan.steps[i].target,
-                  step_text(&outcome->plan.steps[i], text, sizeof(text)));
+        log_event(LOG_INFO, LOG_ID_CHANGE, outcome->plan.steps[i].target,
+                  "Change %lu, %s of uid %u: %s %s %s", (unsigned long)outcome->change,
+                  pending->method->member, pending->call.uid, step_kind_name(outcome->plan.steps[i].kind),
+                  outcome->plan.steps[i].target, step_text(&outcome->plan.steps[i], text, sizeof(text)));
 }
 
 static void on_executed(void *userdata, const struct outcome *outcome)
@@ -300,7 +301,9 @@ static void on_authorized(void *userdata, const struct refusal *refusal)
 {
     struct pending *pending = userdata;
     struct refusal busy;
-    struct job job = {.call = pending->call, .authorised = pending->plan.subject, .done = on_executed,
+    struct job job = {.call = pending->call,
+                      .authorised = pending->plan.subject,
+                      .done = on_executed,
                       .userdata = pending};
 
     if (refusal && refusal->kind == REFUSAL_NONE) {
@@ -323,7 +326,8 @@ static int check_call(sd_bus_message *message, const struct call *call, struct r
     return 0;
 }
 
-static int start_verb(struct bus *bus, const struct method *method, sd_bus_message *message, sd_bus_error *error)
+static int start_verb(struct bus *bus, const struct method *method, sd_bus_message *message,
+                      sd_bus_error *error)
 {
     static const struct authorize_handler handler = {.ask = on_ask, .done = on_authorized};
     struct pending *pending = calloc(1, sizeof(*pending));

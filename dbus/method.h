@@ -12,13 +12,13 @@
 /* X(member, (in arguments), (out arguments), authorisation, what runs) */
 #define METHOD_RESULT ("t", change, "a(sss)", steps, "a{sv}", result)
 #define METHOD_TABLE(X)                                                                                      \
-    X(SetMTU, ("s", link, "u", mtu, "t", flags), METHOD_RESULT, action_set_mtu, parse_set_mtu)                \
-    X(Mend, ("s", finding, "s", subject, "t", flags), METHOD_RESULT, action_mend, parse_mend)                 \
-    X(Undo, ("t", change, "t", flags), ("t", undoing, "a(sss)", steps, "a{sv}", result), action_undo,         \
+    X(SetMTU, ("s", link, "u", mtu, "t", flags), METHOD_RESULT, action_set_mtu, parse_set_mtu)               \
+    X(Mend, ("s", finding, "s", subject, "t", flags), METHOD_RESULT, action_mend, parse_mend)                \
+    X(Undo, ("t", change, "t", flags), ("t", undoing, "a(sss)", steps, "a{sv}", result), action_undo,        \
       parse_undo)                                                                                            \
-    X(Release, ("s", kind, "s", target, "t", flags), METHOD_RESULT, action_release, parse_release)            \
-    X(ListChanges, ("t", before, "u", limit), ("aa{sv}", changes), METHOD_FREE, list_changes)                 \
-    X(ListLinks, ("u", offset, "u", limit), ("aa{sv}", links), METHOD_FREE, list_links)                       \
+    X(Release, ("s", kind, "s", target, "t", flags), METHOD_RESULT, action_release, parse_release)           \
+    X(ListChanges, ("t", before, "u", limit), ("aa{sv}", changes), METHOD_FREE, list_changes)                \
+    X(ListLinks, ("u", offset, "u", limit), ("aa{sv}", links), METHOD_FREE, list_links)                      \
     X(Diagnose, (NULL), ("aa{sv}", checks), METHOD_FREE, diagnose)
 
 /* The handler of every method in the vtable; `userdata` is the struct bus. */

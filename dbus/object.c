@@ -106,11 +106,11 @@ GETTER(wanted)
 }
 
 #define METHOD_ENTRY(member, in, out, authorisation, runs)                                                   \
-    SD_BUS_METHOD_WITH_ARGS(#member, METHOD_ARGS(in), METHOD_ARGS(out), method_dispatch,                      \
+    SD_BUS_METHOD_WITH_ARGS(#member, METHOD_ARGS(in), METHOD_ARGS(out), method_dispatch,                     \
                             SD_BUS_VTABLE_UNPRIVILEGED),
 #define METHOD_ARGS(list) SD_BUS_ARGS list
 
-#define CONST_PROPERTY(name, getter)   SD_BUS_PROPERTY(name, "s", getter, 0, SD_BUS_VTABLE_PROPERTY_CONST)
+#define CONST_PROPERTY(name, getter) SD_BUS_PROPERTY(name, "s", getter, 0, SD_BUS_VTABLE_PROPERTY_CONST)
 #define PROPERTY(name, type, getter)                                                                         \
     SD_BUS_PROPERTY(name, type, getter, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE)
 
@@ -131,9 +131,10 @@ static const sd_bus_vtable vtable[] = {
     PROPERTY("Health", "s", get_health),
     PROPERTY("Findings", "aa{sv}", get_findings),
     PROPERTY("Wanted", "aa{sv}", get_wanted),
-    METHOD_TABLE(METHOD_ENTRY)
-    SD_BUS_SIGNAL_WITH_ARGS("FindingRaised",
-                            SD_BUS_ARGS("s", id, "s", subject, "s", severity, "s", summary, "a{sv}", details), 0),
+    METHOD_TABLE(METHOD_ENTRY) SD_BUS_SIGNAL_WITH_ARGS("FindingRaised",
+                                                       SD_BUS_ARGS("s", id, "s", subject, "s", severity, "s",
+                                                                   summary, "a{sv}", details),
+                                                       0),
     SD_BUS_SIGNAL_WITH_ARGS("FindingCleared", SD_BUS_ARGS("s", id, "s", subject, "a{sv}", details), 0),
     SD_BUS_VTABLE_END,
 };

@@ -14,10 +14,10 @@ static const struct {
     int bit;
     const char *property;
 } properties[] = {
-    {NODE_PLATFORM, "Platform"},     {NODE_PLATFORM, "WSLVersion"}, {NODE_MODE, "NetworkingMode"},
-    {NODE_INTEROP, "Interop"},       {NODE_UPLINK, "Uplink"},       {NODE_ADDRESS, "Address"},
-    {NODE_ADDRESSES, "Addresses"},   {NODE_GATEWAY, "Gateway"},     {NODE_UPLINK_MTU, "UplinkMTU"},
-    {NODE_HEALTH, "Health"},         {NODE_FINDINGS, "Findings"},   {NODE_WANTED, "Wanted"},
+    {NODE_PLATFORM, "Platform"},   {NODE_PLATFORM, "WSLVersion"}, {NODE_MODE, "NetworkingMode"},
+    {NODE_INTEROP, "Interop"},     {NODE_UPLINK, "Uplink"},       {NODE_ADDRESS, "Address"},
+    {NODE_ADDRESSES, "Addresses"}, {NODE_GATEWAY, "Gateway"},     {NODE_UPLINK_MTU, "UplinkMTU"},
+    {NODE_HEALTH, "Health"},       {NODE_FINDINGS, "Findings"},   {NODE_WANTED, "Wanted"},
 };
 
 #define PROPERTIES (sizeof(properties) / sizeof(properties[0]))
@@ -60,8 +60,9 @@ static void tell_raised(struct publish *publish, const struct finding *finding)
 {
     int r = publish->connection ? send_finding(publish->connection, "FindingRaised", finding, true) : 0;
 
-    log_event(finding->severity == SEVERITY_INFO ? LOG_INFO : LOG_WARNING, LOG_ID_FINDING_RAISED, finding->subject,
-              "%s%s%s: %s", finding->id, finding->subject[0] ? " " : "", finding->subject, finding->summary);
+    log_event(finding->severity == SEVERITY_INFO ? LOG_INFO : LOG_WARNING, LOG_ID_FINDING_RAISED,
+              finding->subject, "%s%s%s: %s", finding->id, finding->subject[0] ? " " : "", finding->subject,
+              finding->summary);
     if (r < 0)
         log_warning("FindingRaised cannot be sent: %s, ignoring", strerror(-r));
 }
@@ -159,7 +160,8 @@ void publish_done(struct publish *publish)
 
 int publish_init(struct publish *publish, sd_event *event, const struct view *view)
 {
-    int r = sd_event_add_time_relative(event, &publish->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer, publish);
+    int r = sd_event_add_time_relative(event, &publish->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer,
+                                       publish);
 
     publish->view = view;
     return r < 0 ? r : sd_event_source_set_enabled(publish->timer_source, SD_EVENT_OFF);

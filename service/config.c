@@ -127,8 +127,8 @@ static int read_file(int root, const char *path, struct config *config, struct c
         return refuse_file(problem, path, "not a text file", 0);
     line = ini_parse_string(text, on_pair, &reading);
     if (line)
-        return refuse_file(problem, path, reading.problem[0] ? reading.problem : "neither [section] nor key=value",
-                           line);
+        return refuse_file(problem, path,
+                           reading.problem[0] ? reading.problem : "neither [section] nor key=value", line);
     return 0;
 }
 
@@ -172,7 +172,8 @@ void config_apply(const struct config *config, uint64_t now_usec, struct wanted 
         if (known && wish_equal(&known->by_config, &wish))
             wish.since_usec = known->by_config.since_usec;
         if (wanted_set_configured(wanted, config->mtus[i].link, &wish) < 0)
-            log_warning("MTU=%s:%u: there are too many wishes, ignoring", config->mtus[i].link, config->mtus[i].mtu);
+            log_warning("MTU=%s:%u: there are too many wishes, ignoring", config->mtus[i].link,
+                        config->mtus[i].mtu);
     }
     wanted_tidy(wanted);
 }

@@ -97,7 +97,8 @@ static void on_put_back(void *userdata, const struct outcome *outcome)
     if (outcome->refusal.kind == REFUSAL_NONE)
         log_event(LOG_INFO, LOG_ID_PUT_BACK, link, "%s: MTU put back to %u", link, outcome->plan.subject.mtu);
     else
-        log_event(LOG_WARNING, LOG_ID_PUT_BACK, link, "%s: MTU not put back: %s", link, outcome->refusal.text);
+        log_event(LOG_WARNING, LOG_ID_PUT_BACK, link, "%s: MTU not put back: %s", link,
+                  outcome->refusal.text);
 }
 
 static void put_back(struct daemon *daemon)
@@ -231,8 +232,8 @@ static void load_config(struct daemon *daemon)
     struct fact fact = fact_of(FACT_CONFIG);
 
     if (config_load(daemon->root, &daemon->config, &fact.config) < 0)
-        log_event(LOG_ERR, LOG_ID_CONFIG_REFUSED, fact.config.path, "%s: %s; the configuration before it stays",
-                  fact.config.path, fact.config.problem);
+        log_event(LOG_ERR, LOG_ID_CONFIG_REFUSED, fact.config.path,
+                  "%s: %s; the configuration before it stays", fact.config.path, fact.config.problem);
     config_apply(&daemon->config, now_usec(daemon, CLOCK_REALTIME), &daemon->wanted);
     on_fact(daemon, &fact);
     daemon->mask |= NODE_WANTED;
@@ -291,8 +292,8 @@ static int add_loop(struct daemon *daemon)
     if (r >= 0)
         r = sd_event_source_set_enabled(daemon->settle_source, SD_EVENT_OFF);
     if (r >= 0)
-        r = sd_event_add_time_relative(daemon->event, &daemon->name_source, CLOCK_MONOTONIC, NAME_LATEST_USEC, 10000,
-                                       on_name_latest, daemon);
+        r = sd_event_add_time_relative(daemon->event, &daemon->name_source, CLOCK_MONOTONIC, NAME_LATEST_USEC,
+                                       10000, on_name_latest, daemon);
     return r < 0 ? r : sd_event_set_watchdog(daemon->event, true);
 }
 

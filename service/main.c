@@ -23,13 +23,14 @@ static const struct option options[] = {
 
 static int usage(FILE *stream, int status)
 {
-    fprintf(stream, "Usage: wslnoded [OPTION…]\n"
-                    "Keeps a mesh-VPN node inside WSL2 healthy; serves org.wslnode.Node1 on the system bus.\n\n"
-                    "  --root DIR         take every file path below DIR (default: /)\n"
-                    "  --log-level LEVEL  emerg alert crit err warning notice info debug (default: info)\n"
-                    "  --version\n"
-                    "  -h, --help\n\n"
-                    "See wslnoded(8).\n");
+    fprintf(stream,
+            "Usage: wslnoded [OPTION…]\n"
+            "Keeps a mesh-VPN node inside WSL2 healthy; serves org.wslnode.Node1 on the system bus.\n\n"
+            "  --root DIR         take every file path below DIR (default: /)\n"
+            "  --log-level LEVEL  emerg alert crit err warning notice info debug (default: info)\n"
+            "  --version\n"
+            "  -h, --help\n\n"
+            "See wslnoded(8).\n");
     return status;
 }
 

@@ -40,8 +40,8 @@ static void fail(struct apply_kernel *apply, int error)
         break;
     case EINVAL:
     case ERANGE:
-        refuse(&refusal, REFUSAL_INVALID_MTU, "The kernel does not take an MTU of %u on “%s”.", apply->subject.mtu,
-               link);
+        refuse(&refusal, REFUSAL_INVALID_MTU, "The kernel does not take an MTU of %u on “%s”.",
+               apply->subject.mtu, link);
         break;
     default:
         refuse(&refusal, REFUSAL_FAILED, "%s the MTU of “%s” failed: %s.",
@@ -82,7 +82,8 @@ static void on_link(struct apply_kernel *apply, const struct link_fact *link)
         return;
     } else {
         refuse(&refusal, REFUSAL_FIGHTING,
-               "“%s” was set to %u, and right afterwards the kernel reports %u: something else sets it. Find that "
+               "“%s” was set to %u, and right afterwards the kernel reports %u: something else sets it. Find "
+               "that "
                "first.",
                subject->link, subject->mtu, link->mtu);
     }
@@ -128,8 +129,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-void apply_kernel_start(struct apply_kernel *apply, const struct plan_subject *subject, apply_kernel_done done,
-                        void *userdata)
+void apply_kernel_start(struct apply_kernel *apply, const struct plan_subject *subject,
+                        apply_kernel_done done, void *userdata)
 {
     apply->subject = *subject;
     apply->done = done;

@@ -21,5 +21,5 @@ int apply_kernel_new(sd_event *event, int fd, struct apply_kernel **ret);
 struct apply_kernel *apply_kernel_free(struct apply_kernel *apply);
 
 /* Sets subject->mtu on the link that was authorised. One at a time. */
-void apply_kernel_start(struct apply_kernel *apply, const struct plan_subject *subject, apply_kernel_done done,
-                        void *userdata);
+void apply_kernel_start(struct apply_kernel *apply, const struct plan_subject *subject,
+                        apply_kernel_done done, void *userdata);

@@ -78,9 +78,8 @@ static void take_back(struct executor *executor)
 static void succeed(struct executor *executor)
 {
     const struct plan *plan = &executor->outcome.plan;
-    const struct change *undone = plan->undoes
-                                      ? change_list_find(&executor->context.changes->list, plan->undoes)
-                                      : NULL;
+    const struct change *undone =
+        plan->undoes ? change_list_find(&executor->context.changes->list, plan->undoes) : NULL;
     struct change change;
 
     if (undone) {
@@ -137,15 +136,16 @@ static void run_recorded(struct executor *executor, const struct call *call)
     r = changes_record(executor->context.changes, change, lasts(&outcome->plan));
     if (r < 0) {
         refuse(&outcome->refusal, REFUSAL_FAILED,
-               "The changes log in /var/lib/wslnode cannot be written: %s. Nothing was changed.", strerror(-r));
+               "The changes log in /var/lib/wslnode cannot be written: %s. Nothing was changed.",
+               strerror(-r));
         finish(executor);
         return;
     }
     outcome->change = change->id;
     r = wanted ? write_wish(executor, wanted, &wanted->wish_before, &wanted->wish_after) : 0;
     if (r < 0) {
-        refuse(&outcome->refusal, REFUSAL_FAILED, "The wish for “%s” cannot be written: %s. Nothing was changed.",
-               wanted->target, strerror(-r));
+        refuse(&outcome->refusal, REFUSAL_FAILED,
+               "The wish for “%s” cannot be written: %s. Nothing was changed.", wanted->target, strerror(-r));
         take_back(executor);
         return;
     }
@@ -161,10 +161,11 @@ static int plan_again(struct executor *executor, const struct job *job)
     if (plan_make(&executor->context.view, &job->call, &outcome->plan, &outcome->refusal) < 0)
         return -1;
     if (!plan_subject_equal(&job->authorised, &outcome->plan.subject))
-        return refuse(&outcome->refusal, REFUSAL_CHANGED_SINCE,
-                      "What was authorised is no longer what would be done: “%s” is another link, or the finding "
-                      "asks for another value now. Nothing was changed; ask again.",
-                      job->authorised.link);
+        return refuse(
+            &outcome->refusal, REFUSAL_CHANGED_SINCE,
+            "What was authorised is no longer what would be done: “%s” is another link, or the finding "
+            "asks for another value now. Nothing was changed; ask again.",
+            job->authorised.link);
     return 0;
 }
 
@@ -190,7 +191,8 @@ static int on_next(sd_event_source *source, void *userdata)
 int executor_submit(struct executor *executor, const struct job *job, struct refusal *refusal)
 {
     if (executor->queued == EXECUTOR_QUEUE_MAX)
-        return refuse(refusal, REFUSAL_BUSY, "%d calls wait already; ask again in a moment.", EXECUTOR_QUEUE_MAX);
+        return refuse(refusal, REFUSAL_BUSY, "%d calls wait already; ask again in a moment.",
+                      EXECUTOR_QUEUE_MAX);
     executor->queue[executor->queued++] = *job;
     wake(executor);
     return 0;

@@ -46,14 +46,15 @@ static int read_step(json_t *record, struct step *step)
     const char *kind, *target;
 
     memset(step, 0, sizeof(*step));
-    if (json_unpack(record, "{s:s, s:s, s:o, s:o}", "kind", &kind, "target", &target, "before", &before, "after",
-                    &after) < 0 ||
+    if (json_unpack(record, "{s:s, s:s, s:o, s:o}", "kind", &kind, "target", &target, "before", &before,
+                    "after", &after) < 0 ||
         strlen(target) >= sizeof(step->target))
         return -EINVAL;
     snprintf(step->target, sizeof(step->target), "%s", target);
     if (strcmp(kind, step_kind_name(STEP_WANTED)) == 0) {
         step->kind = STEP_WANTED;
-        return read_wish(before, &step->wish_before) < 0 || read_wish(after, &step->wish_after) < 0 ? -EINVAL : 0;
+        return read_wish(before, &step->wish_before) < 0 || read_wish(after, &step->wish_after) < 0 ? -EINVAL
+                                                                                                    : 0;
     }
     if (strcmp(kind, step_kind_name(STEP_KERNEL)) != 0 || !json_is_integer(before) || !json_is_integer(after))
         return -EINVAL;
@@ -69,8 +70,8 @@ json_t *record_of_change(const struct change *change)
     for (size_t i = 0; i < change->steps_count; i++)
         json_array_append_new(steps, of_step(&change->steps[i]));
     return json_pack("{s:I, s:I, s:I, s:s, s:s, s:o}", "id", (json_int_t)change->id, "time",
-                     (json_int_t)change->time_usec, "uid", (json_int_t)change->uid, "verb", verb_name(change->verb),
-                     "state", change_state_name(change->state), "steps", steps);
+                     (json_int_t)change->time_usec, "uid", (json_int_t)change->uid, "verb",
+                     verb_name(change->verb), "state", change_state_name(change->state), "steps", steps);
 }
 
 static int read_verb(const char *name, enum verb *verb)
@@ -97,16 +98,15 @@ int record_read_change(const json_t *record, struct change *change)
     size_t i;
 
     memset(change, 0, sizeof(*change));
-    if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s:o}", "id", &id, "time", &time_usec, "uid", &uid,
-                    "verb", &verb, "state", &state, "steps", &steps) < 0)
+    if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s:o}", "id", &id, "time", &time_usec, "uid",
+                    &uid, "verb", &verb, "state", &state, "steps", &steps) < 0)
         return -EINVAL;
     if (id <= 0 || uid < 0 || uid > UINT32_MAX || read_verb(verb, &change->verb) < 0 ||
         read_state(state, &change->state) < 0 || !json_is_array(steps) || json_array_size(steps) < 1 ||
         json_array_size(steps) > STEPS_MAX)
         return -EINVAL;
-    json_array_foreach (steps, i, step)
-        if (read_step(step, &change->steps[change->steps_count++]) < 0)
-            return -EINVAL;
+    json_array_foreach(steps, i,
+                       step) if (read_step(step, &change->steps[change->steps_count++]) < 0) return -EINVAL;
     change->id = id;
     change->time_usec = time_usec;
     change->uid = uid;
@@ -135,9 +135,9 @@ int record_read_wanted(const json_t *record, bool persist, struct wanted *wanted
 
     if (!json_is_object(record))
         return 1;
-    json_object_foreach ((json_t *)record, link, value)
-        if (strlen(link) >= LINK_NAME_SIZE || read_wish(value, &wish) < 0 || !wish.set ||
-            wish.persist != persist || wanted_set(wanted, link, &wish) < 0)
-            lost++;
+    json_object_foreach((json_t *)record, link, value) if (strlen(link) >= LINK_NAME_SIZE ||
+                                                           read_wish(value, &wish) < 0 || !wish.set ||
+                                                           wish.persist != persist ||
+                                                           wanted_set(wanted, link, &wish) < 0) lost++;
     return lost;
 }

@@ -16,10 +16,10 @@
 #include "../sys/netlink.h"
 #include "../sys/link_message.h"
 
-#define WANTED_DUMPS_MAX  32
-#define BATCH             64
+#define WANTED_DUMPS_MAX   32
+#define BATCH              64
 #define DUMP_DEADLINE_USEC 5000000
-#define RETRY_USEC        50000
+#define RETRY_USEC         50000
 
 struct sense_link {
     struct sense sense;
@@ -243,7 +243,8 @@ int sense_link_new(const struct sense *sense, struct sense_link **ret)
     r = sd_event_source_set_priority(link->io_source, SD_EVENT_PRIORITY_IMPORTANT);
     if (r < 0)
         return r;
-    r = sd_event_add_time_relative(sense->event, &link->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer, link);
+    r = sd_event_add_time_relative(sense->event, &link->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer,
+                                   link);
     if (r < 0)
         return r;
     want_everything(link);

@@ -16,8 +16,8 @@
 #include "../sys/cleanup.h"
 #include "../sys/file_io.h"
 
-#define TEXT_LIMIT        16384
-#define WSLINFO_PATH      "usr/bin/wslinfo"
+#define TEXT_LIMIT            16384
+#define WSLINFO_PATH          "usr/bin/wslinfo"
 #define WSLINFO_DEADLINE_USEC 5000000
 
 struct sense_platform {

@@ -49,7 +49,7 @@ void change_list_done(struct change_list *changes);
 int change_list_put(struct change_list *changes, const struct change *change);
 const struct change *change_list_find(const struct change_list *changes, uint64_t id);
 
-const char *verb_name(enum verb verb);     /* as the method is called */
+const char *verb_name(enum verb verb); /* as the method is called */
 const char *change_state_name(enum change_state state);
 const char *step_kind_name(enum step_kind kind);
 /* "mtu 1420 → 1280", "mtu none → 1280, until the next start" */

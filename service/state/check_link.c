@@ -17,8 +17,9 @@ void check_no_uplink(const struct health_input *input, struct findings *findings
     if (!finding)
         return;
     finding->summary = "The node has no way to the network: there is no default route.";
-    finding->cause = "Under WSL the virtual switch gave no link or no address, or the networking mode fell back "
-                     "to none. Elsewhere the network is not configured.";
+    finding->cause =
+        "Under WSL the virtual switch gave no link or no address, or the networking mode fell back "
+        "to none. Elsewhere the network is not configured.";
     finding->remedy = "Under WSL run `wsl --shutdown` in Windows and start again; if it stays, look at "
                       "networkingMode in .wslconfig. Elsewhere configure a default route.";
 }
@@ -81,9 +82,10 @@ static void advise(struct finding *finding, const struct link_fact *tunnel, cons
         memcpy(finding->mend.link, tunnel->name, sizeof(finding->mend.link));
         finding->mend.mtu = fits;
     } else {
-        finding->remedy = "Raise the uplink's MTU so that it carries the tunnel: lowering the tunnel would end "
-                          "its IPv6. If Windows itself goes through a VPN of that size, raising does not help: "
-                          "end one of the two tunnels.";
+        finding->remedy =
+            "Raise the uplink's MTU so that it carries the tunnel: lowering the tunnel would end "
+            "its IPv6. If Windows itself goes through a VPN of that size, raising does not help: "
+            "end one of the two tunnels.";
         memcpy(finding->mend.link, uplink->name, sizeof(finding->mend.link));
         finding->mend.mtu = (tunnel->mtu > MTU_LEAST_IPV6 ? MTU_LEAST_IPV6 : tunnel->mtu) + MTU_OVERHEAD_IPV6;
     }
@@ -109,8 +111,9 @@ void check_tunnel_too_big(const struct health_input *input, struct findings *fin
         if (!finding)
             return;
         finding->summary = "The tunnel's packets do not fit into the uplink's.";
-        finding->cause = "A tunnel wraps each packet into a larger one. Under WSL the uplink's MTU is the least "
-                         "of all connected links of Windows, a VPN there included: ping works, SSH and TLS hang.";
+        finding->cause =
+            "A tunnel wraps each packet into a larger one. Under WSL the uplink's MTU is the least "
+            "of all connected links of Windows, a VPN there included: ping works, SSH and TLS hang.";
         finding_number(finding, "mtu", link->mtu);
         finding_number(finding, "overhead", needed);
         finding_text(finding, "uplink", uplink->name);

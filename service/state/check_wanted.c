@@ -24,8 +24,9 @@ static void lost(const struct health_input *input, struct findings *findings, co
     if (!finding)
         return;
     finding->summary = "The link no longer has the MTU that was asked for.";
-    finding->cause = "WSL writes the uplink's MTU when something changed in Windows, a VPN there that came or "
-                     "went for instance, and at every start. So a smaller value may be right now.";
+    finding->cause =
+        "WSL writes the uplink's MTU when something changed in Windows, a VPN there that came or "
+        "went for instance, and at every start. So a smaller value may be right now.";
     finding->remedy = "If the wish still holds, mend it; if not, release it "
                       "(wslnodectl release mtu LINK).";
     finding->mend.verb = MEND_SET_MTU;
@@ -79,7 +80,8 @@ void check_fighting(const struct health_input *input, struct findings *findings)
         finding->summary = "Something sets the tunnel's MTU again and again; wslnode has stopped joining in.";
         finding->cause = "The kernel does not say who writes an MTU. It was put back three times within a "
                          "minute and changed again.";
-        finding->remedy = "Find what else configures this tunnel (wg-quick, NetworkManager, a script) and give it "
-                          "the same MTU; or release the wish (wslnodectl release mtu LINK).";
+        finding->remedy =
+            "Find what else configures this tunnel (wg-quick, NetworkManager, a script) and give it "
+            "the same MTU; or release the wish (wslnodectl release mtu LINK).";
     }
 }

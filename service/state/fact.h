@@ -23,9 +23,9 @@ enum fact_kind {
 
 struct link_fact {
     int32_t ifindex;
-    uint32_t mtu;     /* bytes */
-    uint32_t mtu_min; /* bytes */
-    uint32_t mtu_max; /* bytes; 0: the kernel names no limit */
+    uint32_t mtu;      /* bytes */
+    uint32_t mtu_min;  /* bytes */
+    uint32_t mtu_max;  /* bytes; 0: the kernel names no limit */
     uint16_t hardware; /* ARPHRD_* */
     bool up;           /* IFF_UP */
     bool loopback;
@@ -37,8 +37,8 @@ struct address_fact {
     int32_t ifindex;
     uint8_t family; /* AF_INET or AF_INET6 */
     uint8_t prefix;
-    bool global;    /* scope universe */
-    bool usable;    /* neither tentative nor failed */
+    bool global; /* scope universe */
+    bool usable; /* neither tentative nor failed */
     bool secondary;
     uint8_t bytes[16];
 };

@@ -31,8 +31,8 @@ const struct link_fact *node_link_named(const struct node *node, const char *nam
 
 bool link_is_tunnel(const struct link_fact *link)
 {
-    static const char *const kinds[] = {"wireguard", "tun",    "ppp", "ipip", "gre",
-                                        "ip6gre",    "ip6tnl", "sit", "vti",  "vti6", "xfrm"};
+    static const char *const kinds[] = {"wireguard", "tun", "ppp", "ipip", "gre", "ip6gre",
+                                        "ip6tnl",    "sit", "vti", "vti6", "xfrm"};
 
     /* A tap device has the kind "tun" too, but it carries a virtual machine's Ethernet as a rule. */
     if (link->hardware == ARPHRD_ETHER)

@@ -71,4 +71,5 @@ int plan_check_mtu(const struct view *view, const struct link_fact *link, uint32
 void plan_add_mtu(struct plan *plan, const struct link_fact *link, uint32_t mtu);
 void plan_add_wish(struct plan *plan, const char *link, const struct wish *before, const struct wish *after);
 /* plan_undo.c */
-int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan, struct refusal *refusal);
+int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan,
+              struct refusal *refusal);

@@ -20,9 +20,10 @@ int plan_check_mtu(const struct view *view, const struct link_fact *link, uint32
     if (flags & CALL_FORCE)
         return 0;
     if (mtu < MTU_LEAST_IPV6)
-        return refuse(refusal, REFUSAL_NEEDS_FORCE,
-                      "An MTU of %u on “%s” would end IPv6 there, which needs %u: ask with FORCE if that is meant.",
-                      mtu, link->name, MTU_LEAST_IPV6);
+        return refuse(
+            refusal, REFUSAL_NEEDS_FORCE,
+            "An MTU of %u on “%s” would end IPv6 there, which needs %u: ask with FORCE if that is meant.",
+            mtu, link->name, MTU_LEAST_IPV6);
     if (link != node_uplink(view->node) && !link_is_tunnel(link))
         return refuse(refusal, REFUSAL_NEEDS_FORCE,
                       "“%s” is neither a tunnel nor the uplink: ask with FORCE if it is meant.", link->name);
@@ -78,10 +79,11 @@ int plan_set_mtu(const struct view *view, const char *name, uint32_t mtu, uint64
         state = wanted_state(known, view->node);
     }
     if (state == WANTED_FIGHTING && !(flags & CALL_FORCE))
-        return refuse(refusal, REFUSAL_FIGHTING,
-                      "Something sets the MTU of “%s” again and again; find it, or ask with FORCE to try once "
-                      "more.",
-                      link->name);
+        return refuse(
+            refusal, REFUSAL_FIGHTING,
+            "Something sets the MTU of “%s” again and again; find it, or ask with FORCE to try once "
+            "more.",
+            link->name);
     /* A wish for good is not made less by asking again without PERSIST. */
     after.persist = (flags & CALL_PERSIST) || (before.set && before.persist && before.mtu == mtu);
     plan_add_mtu(plan, link, mtu);

@@ -38,10 +38,11 @@ static int check_unchanged(const struct view *view, const struct change *change,
         same = !wanted || !wanted->wish_after.set || !link;
     if (same)
         return 0;
-    return refuse(refusal, REFUSAL_CHANGED_SINCE,
-                  "Change %lu is no longer what stands on “%s”: something later set another MTU or wish there. "
-                  "Undo that first (`wslnodectl changes`), or ask with FORCE.",
-                  (unsigned long)change->id, target_of(change));
+    return refuse(
+        refusal, REFUSAL_CHANGED_SINCE,
+        "Change %lu is no longer what stands on “%s”: something later set another MTU or wish there. "
+        "Undo that first (`wslnodectl changes`), or ask with FORCE.",
+        (unsigned long)change->id, target_of(change));
 }
 
 static int check_undoable(const struct change *change, uint64_t id, uint64_t flags, struct refusal *refusal)
@@ -54,11 +55,13 @@ static int check_undoable(const struct change *change, uint64_t id, uint64_t fla
                       (unsigned long)id);
     if (change->state != CHANGE_DONE)
         return refuse(refusal, REFUSAL_NOT_UNDOABLE, "Change %lu cannot be undone: it %s.", (unsigned long)id,
-                      change->state == CHANGE_FAILED ? "failed, and left nothing behind" : "was undone already");
+                      change->state == CHANGE_FAILED ? "failed, and left nothing behind"
+                                                     : "was undone already");
     return 0;
 }
 
-int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan, struct refusal *refusal)
+int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan,
+              struct refusal *refusal)
 {
     const struct change *change = change_list_find(view->changes, id);
     const struct step *kernel, *wanted;

@@ -21,8 +21,8 @@ ssize_t file_io_read(int root, const char *path, size_t limit, char **ret_text);
 bool file_io_exists(int root, const char *path);
 
 /*
- * The names in a directory that end in `suffix`, sorted, at most `limit` (more: -E2BIG); both the list and each
- * name are to be freed. A missing directory has none. Returns how many.
+ * The names in a directory that end in `suffix`, sorted, at most `limit` (more: -E2BIG); both the list and
+ * each name are to be freed. A missing directory has none. Returns how many.
  */
 int file_io_names(int root, const char *path, const char *suffix, size_t limit, char ***ret_names);
 
@@ -35,5 +35,6 @@ int file_io_directory(int root, const char *path);
  */
 int file_io_replace(int directory, const char *name, const char *text, size_t length, mode_t mode);
 
-/* Appends in one write; with `sync` it is on disk when this returns. A part that was written is taken back. */
+/* Appends in one write; with `sync` it is on disk when this returns. A part that was written is taken back.
+ */
 int file_io_append(int directory, const char *name, const char *text, size_t length, int sync);

@@ -11,8 +11,8 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
-#define FIELD_SIZE  512
-#define FIELDS_MAX  5
+#define FIELD_SIZE 512
+#define FIELDS_MAX 5
 
 static const char *const levels[] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
 static int maximum = LOG_INFO;

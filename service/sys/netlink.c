@@ -10,7 +10,7 @@
 #include "cleanup.h"
 
 /* The kernel cuts a dump into datagrams of at most 32 KiB. */
-#define BUFFER_SIZE 32768
+#define BUFFER_SIZE    32768
 #define RECEIVE_BUFFER (1 << 20)
 
 static int enlarge(int fd)
@@ -91,8 +91,10 @@ int netlink_receive(struct netlink *netlink, unsigned limit, netlink_handler han
     while (count < limit) {
         struct sockaddr_nl sender = {0};
         struct iovec iov = {.iov_base = netlink->buffer, .iov_len = BUFFER_SIZE};
-        struct msghdr message = {
-            .msg_name = &sender, .msg_namelen = sizeof(sender), .msg_iov = &iov, .msg_iovlen = 1};
+        struct msghdr message = {.msg_name = &sender,
+                                 .msg_namelen = sizeof(sender),
+                                 .msg_iov = &iov,
+                                 .msg_iovlen = 1};
         ssize_t length = recvmsg(netlink->fd, &message, MSG_DONTWAIT);
 
         if (length < 0 && errno == EINTR)
