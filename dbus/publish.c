@@ -141,10 +141,10 @@ void publish_changed(struct publish *publish, int mask)
 /* Clients read first, so what was before they could is not told. */
 void publish_start(struct publish *publish, sd_bus *connection)
 {
-    publish->connection = connection;
     if (publish->mask & NODE_FINDINGS)
         tell_findings(publish);
     publish->mask = 0;
+    publish->connection = connection;
 }
 
 void publish_stop(struct publish *publish)

@@ -17,10 +17,15 @@
 #define FILE_LIMIT  65536
 #define FILES_LIMIT 64
 
+/* inih's own buffer: it would take the rest of a longer line for a line of its own. */
+#define LINE_LIMIT 198
+
 struct reading {
     struct config *config;
     const char *path;
-    char problem[96];
+    const char *rest; /* of the text */
+    int line;         /* that is being read */
+    char problem[96]; /* of that line; nothing is read after it */
 };
 
 static int find(struct config *config, const char *link)
@@ -40,6 +45,11 @@ static int take_mtu(struct reading *reading, char *item)
     unsigned long mtu;
     int index;
 
+    for (const char *c = item; *c; c++)
+        if (*c <= ' ' || *c > '~' || *c == '/') {
+            snprintf(reading->problem, sizeof(reading->problem), "'%.40s' is no name of a link", item);
+            return -1;
+        }
     if (!colon || colon == item || colon - item >= LINK_NAME_SIZE || colon[1] < '0' || colon[1] > '9') {
         snprintf(reading->problem, sizeof(reading->problem), "MTU= takes link:bytes, not '%.40s'", item);
         return -1;
@@ -112,6 +122,28 @@ static bool is_text(const char *text, size_t length)
     return strlen(text) == length;
 }
 
+/* As fgets(), for inih; ends where a problem was found. */
+static char *next_line(char *buffer, int size, void *userdata)
+{
+    struct reading *reading = userdata;
+    size_t length = strcspn(reading->rest, "\n");
+
+    if (!*reading->rest || reading->problem[0])
+        return NULL;
+    reading->line++;
+    if (length > LINE_LIMIT || (int)length + 2 > size) {
+        snprintf(reading->problem, sizeof(reading->problem), "longer than %d bytes; MTU= may stand more than once",
+                 LINE_LIMIT);
+        return NULL;
+    }
+    if (reading->rest[length] == '\n')
+        length++;
+    memcpy(buffer, reading->rest, length);
+    buffer[length] = 0;
+    reading->rest += length;
+    return buffer;
+}
+
 static int read_file(int root, const char *path, struct config *config, struct config_fact *problem)
 {
     struct reading reading = {.config = config, .path = path};
@@ -125,10 +157,12 @@ static int read_file(int root, const char *path, struct config *config, struct c
         return refuse_file(problem, path, length == -EINVAL ? "not a regular file" : strerror(-length), 0);
     if (!is_text(text, length))
         return refuse_file(problem, path, "not a text file", 0);
-    line = ini_parse_string(text, on_pair, &reading);
-    if (line)
-        return refuse_file(problem, path,
-                           reading.problem[0] ? reading.problem : "neither [section] nor key=value", line);
+    reading.rest = text;
+    line = ini_parse_stream(next_line, &reading, on_pair, &reading);
+    if (line && (!reading.problem[0] || line < reading.line))
+        return refuse_file(problem, path, "neither [section] nor key=value", line);
+    if (reading.problem[0])
+        return refuse_file(problem, path, reading.problem, reading.line);
     return 0;
 }
 
@@ -160,20 +194,25 @@ int config_load(int root, struct config *config, struct config_fact *problem)
     return 0;
 }
 
+static bool configured(const struct config *config, const char *link)
+{
+    for (size_t i = 0; i < config->mtus_count; i++)
+        if (strcmp(config->mtus[i].link, link) == 0)
+            return true;
+    return false;
+}
+
 void config_apply(const struct config *config, uint64_t now_usec, struct wanted *wanted)
 {
-    struct wanted before = *wanted;
-
-    wanted_forget_configured(wanted);
+    for (size_t i = 0; i < wanted->count; i++)
+        if (!configured(config, wanted->list[i].link))
+            wanted->list[i].by_config = (struct wish){0};
+    wanted_tidy(wanted);
     for (size_t i = 0; i < config->mtus_count; i++) {
-        const struct wanted_mtu *known = wanted_find(&before, config->mtus[i].link);
         struct wish wish = {.set = true, .persist = true, .mtu = config->mtus[i].mtu, .since_usec = now_usec};
 
-        if (known && wish_equal(&known->by_config, &wish))
-            wish.since_usec = known->by_config.since_usec;
         if (wanted_set_configured(wanted, config->mtus[i].link, &wish) < 0)
             log_warning("MTU=%s:%u: there are too many wishes, ignoring", config->mtus[i].link,
                         config->mtus[i].mtu);
     }
-    wanted_tidy(wanted);
 }

@@ -23,7 +23,7 @@ static int read_wish(json_t *record, struct wish *wish)
     if (json_is_null(record))
         return 0;
     if (json_unpack(record, "{s:I, s:b, s:I}", "mtu", &mtu, "persist", &persist, "since", &since) < 0 ||
-        mtu < 0 || mtu > UINT32_MAX)
+        mtu < 0 || mtu > UINT32_MAX || since < 0)
         return -EINVAL;
     *wish = (struct wish){.set = true, .persist = persist, .mtu = mtu, .since_usec = since};
     return 0;
@@ -38,6 +38,11 @@ static json_t *of_step(const struct step *step)
                          (json_int_t)step->mtu_before, "after", (json_int_t)step->mtu_after);
     return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "before",
                      of_wish(&step->wish_before), "after", of_wish(&step->wish_after));
+}
+
+static bool is_mtu(const json_t *value)
+{
+    return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= UINT32_MAX;
 }
 
 static int read_step(json_t *record, struct step *step)
@@ -56,7 +61,7 @@ static int read_step(json_t *record, struct step *step)
         return read_wish(before, &step->wish_before) < 0 || read_wish(after, &step->wish_after) < 0 ? -EINVAL
                                                                                                     : 0;
     }
-    if (strcmp(kind, step_kind_name(STEP_KERNEL)) != 0 || !json_is_integer(before) || !json_is_integer(after))
+    if (strcmp(kind, step_kind_name(STEP_KERNEL)) != 0 || !is_mtu(before) || !is_mtu(after))
         return -EINVAL;
     step->mtu_before = json_integer_value(before);
     step->mtu_after = json_integer_value(after);
@@ -101,7 +106,7 @@ int record_read_change(const json_t *record, struct change *change)
     if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s:o}", "id", &id, "time", &time_usec, "uid",
                     &uid, "verb", &verb, "state", &state, "steps", &steps) < 0)
         return -EINVAL;
-    if (id <= 0 || uid < 0 || uid > UINT32_MAX || read_verb(verb, &change->verb) < 0 ||
+    if (id <= 0 || id == INT64_MAX || time_usec < 0 || uid < 0 || uid > UINT32_MAX || read_verb(verb, &change->verb) < 0 ||
         read_state(state, &change->state) < 0 || !json_is_array(steps) || json_array_size(steps) < 1 ||
         json_array_size(steps) > STEPS_MAX)
         return -EINVAL;

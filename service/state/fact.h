@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define LINK_NAME_SIZE 16 /* IFNAMSIZ */
 #define LINK_KIND_SIZE 16
@@ -84,3 +85,12 @@ struct fact {
         struct dump_fact dump;
     };
 };
+
+static inline struct fact fact_of(enum fact_kind kind)
+{
+    struct fact fact;
+
+    memset(&fact, 0, sizeof(fact));
+    fact.kind = kind;
+    return fact;
+}

@@ -32,15 +32,6 @@ void node_done(struct node *node)
     memset(node, 0, sizeof(*node));
 }
 
-struct fact fact_of(enum fact_kind kind)
-{
-    struct fact fact;
-
-    memset(&fact, 0, sizeof(fact));
-    fact.kind = kind;
-    return fact;
-}
-
 static struct facts *facts_of(struct node *node, enum fact_kind kind)
 {
     switch (kind) {
@@ -89,8 +80,10 @@ static struct record *facts_find(struct facts *facts, const struct fact *fact)
 static int facts_append(struct facts *facts, const struct fact *fact)
 {
     if (facts->count == facts->limit) {
+        bool known = facts->truncated;
+
         facts->truncated = true;
-        return 0;
+        return !known;
     }
     if (facts->count == facts->allocated) {
         size_t wanted = facts->allocated ? facts->allocated * 2 : 16;
@@ -155,7 +148,7 @@ static int upsert(struct facts *facts, const struct fact *fact, struct events *e
         return 1;
     }
     r = facts_append(facts, fact);
-    if (r > 0 && fact->kind == FACT_LINK && facts->spoken)
+    if (r > 0 && !facts->truncated && fact->kind == FACT_LINK && facts->spoken)
         report_link(events, NULL, &fact->link);
     return r;
 }

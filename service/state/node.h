@@ -56,8 +56,6 @@ struct node {
 void node_init(struct node *node);
 void node_done(struct node *node);
 
-struct fact fact_of(enum fact_kind kind);
-
 /* Returns the mask, or -ENOMEM, after which the node is as it was. */
 int node_apply(struct node *node, const struct fact *fact, struct events *events);
 

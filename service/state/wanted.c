@@ -77,12 +77,6 @@ int wanted_set_configured(struct wanted *wanted, const char *link, const struct 
     return 1;
 }
 
-void wanted_forget_configured(struct wanted *wanted)
-{
-    for (size_t i = 0; i < wanted->count; i++)
-        wanted->list[i].by_config = (struct wish){0};
-}
-
 void wanted_tidy(struct wanted *wanted)
 {
     size_t kept = 0;

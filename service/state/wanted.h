@@ -49,8 +49,6 @@ bool wish_equal(const struct wish *a, const struct wish *b);
 /* Returns 1 if something changed, 0 if not, -ENOSPC if there are too many. Ends a fight. */
 int wanted_set(struct wanted *wanted, const char *link, const struct wish *by_verb);
 int wanted_set_configured(struct wanted *wanted, const char *link, const struct wish *by_config);
-/* Before the configuration is set anew. */
-void wanted_forget_configured(struct wanted *wanted);
 /* Drops entries without any wish. */
 void wanted_tidy(struct wanted *wanted);
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,7 +20,9 @@ struct child {
     child_done done;
     void *userdata;
     size_t length;
-    char text[CHILD_OUTPUT_MAX + 1];
+    bool told;                       /* done() was called */
+    bool orphan;                     /* its owner has freed it; it goes when the process does */
+    char text[CHILD_OUTPUT_MAX + 2]; /* one more than is allowed, and a NUL */
 };
 
 static struct child *release(struct child *child)
@@ -41,7 +44,7 @@ struct child *child_free(struct child *child)
     /* A process can be stuck in the kernel even after this: it is reaped when it goes, not waited for. */
     kill(-child->pid, SIGKILL);
     kill(child->pid, SIGKILL);
-    child->done = NULL;
+    child->orphan = true;
     child->output_source = sd_event_source_disable_unref(child->output_source);
     child->timer_source = sd_event_source_disable_unref(child->timer_source);
     return NULL;
@@ -49,19 +52,23 @@ struct child *child_free(struct child *child)
 
 static void finish(struct child *child, int status)
 {
-    child_done done = child->done;
-
+    if (child->told)
+        return;
+    child->told = true;
+    /* Whatever the reason, it is over; on_exited() reaps. */
+    if (child->pid > 0)
+        kill(-child->pid, SIGKILL);
     sd_event_source_set_enabled(child->output_source, SD_EVENT_OFF);
     sd_event_source_set_enabled(child->timer_source, SD_EVENT_OFF);
     child->text[child->length] = 0;
-    done(child->userdata, status, child->text, child->length);
+    child->done(child->userdata, status, child->text, child->length);
 }
 
 /* Returns -EFBIG when there is more than fits. */
 static int drain(struct child *child)
 {
     for (;;) {
-        ssize_t got = read(child->output, child->text + child->length, CHILD_OUTPUT_MAX - child->length);
+        ssize_t got = read(child->output, child->text + child->length, CHILD_OUTPUT_MAX + 1 - child->length);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -70,7 +77,7 @@ static int drain(struct child *child)
         if (got == 0)
             return 1;
         child->length += got;
-        if (child->length == CHILD_OUTPUT_MAX)
+        if (child->length > CHILD_OUTPUT_MAX)
             return -EFBIG;
     }
 }
@@ -102,8 +109,9 @@ static int on_exited(sd_event_source *source, const siginfo_t *info, void *userd
     kill(-child->pid, SIGKILL);
     child->pid = 0;
     sd_event_source_set_enabled(source, SD_EVENT_OFF);
-    if (!child->done) {
-        release(child);
+    if (child->orphan || child->told) {
+        if (child->orphan)
+            release(child);
         return 0;
     }
     r = drain(child);

@@ -103,7 +103,8 @@ static int decode_address(struct nlmsghdr *header, struct address_fact *address)
 }
 
 /* Where several next hops share the route, the first one stands for it. */
-static void set_first_hop(struct route_fact *route, struct nlattr *multipath, struct nlattr **gateway)
+static void set_first_hop(struct route_fact *route, struct nlattr *multipath, struct nlattr **gateway,
+                          struct nlattr **via)
 {
     const struct rtnexthop *hop = nla_data(multipath);
     struct nlattr *tb[RTA_MAX + 1];
@@ -112,8 +113,10 @@ static void set_first_hop(struct route_fact *route, struct nlattr *multipath, st
         hop->rtnh_len < sizeof(*hop))
         return;
     route->ifindex = hop->rtnh_ifindex;
-    if (nla_parse(tb, RTA_MAX, (struct nlattr *)(hop + 1), hop->rtnh_len - sizeof(*hop), NULL) == 0)
-        *gateway = tb[RTA_GATEWAY];
+    if (nla_parse(tb, RTA_MAX, (struct nlattr *)(hop + 1), hop->rtnh_len - sizeof(*hop), NULL) < 0)
+        return;
+    *gateway = tb[RTA_GATEWAY];
+    *via = tb[RTA_VIA];
 }
 
 static void set_gateway(struct route_fact *route, struct nlattr *gateway, struct nlattr *via)
@@ -138,7 +141,7 @@ static uint32_t number(struct nlattr *attribute, uint32_t otherwise)
 
 static int decode_route(struct nlmsghdr *header, struct route_fact *route)
 {
-    struct nlattr *tb[RTA_MAX + 1], *gateway;
+    struct nlattr *tb[RTA_MAX + 1], *gateway, *via;
     const struct rtmsg *info = nlmsg_data(header);
 
     if (nlmsg_parse(header, sizeof(*info), tb, RTA_MAX, NULL) < 0)
@@ -151,9 +154,10 @@ static int decode_route(struct nlmsghdr *header, struct route_fact *route)
     route->ifindex = number(tb[RTA_OIF], 0);
     route->metric = number(tb[RTA_PRIORITY], 0);
     gateway = tb[RTA_GATEWAY];
+    via = tb[RTA_VIA];
     if (!route->ifindex && tb[RTA_MULTIPATH])
-        set_first_hop(route, tb[RTA_MULTIPATH], &gateway);
-    set_gateway(route, gateway, tb[RTA_VIA]);
+        set_first_hop(route, tb[RTA_MULTIPATH], &gateway, &via);
+    set_gateway(route, gateway, via);
     return route->ifindex > 0 ? 1 : 0;
 }
 

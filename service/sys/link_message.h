@@ -5,7 +5,7 @@
 #include <linux/netlink.h>
 #include <netlink/msg.h>
 
-#include "../state/node.h"
+#include "../state/fact.h"
 
 /* 1: a fact; 0: of no interest here; -EBADMSG: it cannot be understood. */
 int link_message_decode(const struct nlmsghdr *header, struct fact *fact);

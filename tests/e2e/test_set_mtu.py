@@ -185,9 +185,11 @@ def test_log_keeps_200(node, network, root):
 
 @pytest.mark.parametrize("uplink, tunnel, mended", [(1280, 1280, ("eth0", 1360)), (1400, 1420, ("wg0", 1340))])
 def test_mend_a_tunnel_that_is_too_big(node, network, root, uplink, tunnel, mended):
+    signals = root.listen()
     network.ip(f"link set wg0 mtu {tunnel}")
     network.ip(f"link set eth0 mtu {uplink}")
-    finding = eventually(lambda: root.findings().get(("tunnel-too-big", "wg0")))
+    eventually(lambda: signals.of("FindingRaised"))
+    finding = root.findings()["tunnel-too-big", "wg0"]
     assert (finding["severity"], finding["verb"]) == ("warning", "SetMTU")
     params = finding["params"]
     assert (params["mtu"], params["overhead"], params["uplink"], params["uplink-mtu"]) == (tunnel, 60, "eth0", uplink)
@@ -196,7 +198,6 @@ def test_mend_a_tunnel_that_is_too_big(node, network, root, uplink, tunnel, mend
 
     _, planned, _ = root.mend("tunnel-too-big", "wg0", DRY_RUN)
     assert (network.mtu("eth0"), network.mtu("wg0")) == (uplink, tunnel)
-    signals = root.listen()
     change, steps, result = root.mend("tunnel-too-big", "wg0")
     link, mtu = mended
     assert steps == planned and result == {"mtu": mtu}

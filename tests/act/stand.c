@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An executor for a test */
+#include "stand.h"
+
+static void on_ran(void *userdata)
+{
+    ((struct stand *)userdata)->ran++;
+}
+
+static void on_done(void *userdata, const struct outcome *outcome)
+{
+    struct stand *stand = userdata;
+    size_t length = strlen(stand->order);
+
+    stand->outcome = *outcome;
+    if (length + 1 < sizeof(stand->order))
+        stand->order[length] = outcome->plan.subject.link[0] ? outcome->plan.subject.link[2] : '-';
+    stand->done++;
+    /* The wanted state and the log are looked at before the caller is told. */
+    assert_int_equal(stand->ran, stand->done);
+}
+
+void stand_load(struct stand *stand)
+{
+    changes_done(&stand->changes);
+    memset(&stand->wanted, 0, sizeof(stand->wanted));
+    assert_int_equal(changes_load(&stand->changes, stand->scratch.root, &stand->wanted), 0);
+}
+
+int stand_set_up(void **state)
+{
+    static struct stand stand;
+    struct executor_context context;
+
+    memset(&stand, 0, sizeof(stand));
+    scratch_make(&stand.scratch);
+    node_with_tunnel(&stand.node);
+    changes_init(&stand.changes);
+    stand_load(&stand);
+    assert_true(sd_event_new(&stand.event) >= 0);
+    kernel_start(&stand.kernel, stand.event);
+    assert_int_equal(apply_kernel_new(stand.event, stand.kernel.daemon_fd, &stand.apply), 0);
+    stand.view = (struct view){&stand.node, &stand.wanted, &stand.findings, &stand.changes.list};
+    context = (struct executor_context){.event = stand.event,
+                                        .view = stand.view,
+                                        .wanted = &stand.wanted,
+                                        .changes = &stand.changes,
+                                        .apply = stand.apply,
+                                        .ran = on_ran,
+                                        .userdata = &stand};
+    assert_true(executor_new(&context, &stand.executor) >= 0);
+    stand.kernel.userdata = &stand;
+    *state = &stand;
+    return 0;
+}
+
+int stand_tear_down(void **state)
+{
+    struct stand *stand = *state;
+
+    executor_free(stand->executor);
+    apply_kernel_free(stand->apply);
+    kernel_stop(&stand->kernel);
+    sd_event_unref(stand->event);
+    changes_done(&stand->changes);
+    findings_done(&stand->findings);
+    node_done(&stand->node);
+    scratch_remove(&stand->scratch);
+    return 0;
+}
+
+void stand_submit(struct stand *stand, struct call call)
+{
+    struct job job = {.call = call, .done = on_done, .userdata = stand};
+    struct refusal refusal;
+    struct plan plan;
+
+    assert_int_equal(plan_make(&stand->view, &call, &plan, &refusal), 0);
+    job.authorised = plan.subject;
+    assert_int_equal(executor_submit(stand->executor, &job, &refusal), 0);
+}
+
+void stand_submit_put_back(struct stand *stand, const char *link)
+{
+    struct job job = {.put_back = true, .done = on_done, .userdata = stand};
+    struct refusal refusal;
+
+    snprintf(job.call.target, sizeof(job.call.target), "%s", link);
+    assert_int_equal(executor_submit(stand->executor, &job, &refusal), 0);
+}
+
+void stand_wait(struct stand *stand, unsigned done)
+{
+    for (int i = 0; i < 1000 && stand->done < done; i++)
+        assert_true(sd_event_run(stand->event, 10000) >= 0);
+    assert_int_equal(stand->done, done);
+}
+
+const struct outcome *stand_run(struct stand *stand, struct call call)
+{
+    stand_submit(stand, call);
+    stand_wait(stand, stand->done + 1);
+    assert_true(executor_idle(stand->executor));
+    return &stand->outcome;
+}
+
+void stand_hear(struct stand *stand)
+{
+    struct fact fact = link_up(stand->kernel.ifindex, stand->kernel.name, stand->kernel.kind, stand->kernel.mtu);
+
+    tell(&stand->node, fact);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An executor with all that it works on: a node, a kernel that is ours, files below a root of its own. */
+#pragma once
+
+#include <errno.h>
+
+#include "../../service/act/executor.h"
+#include "../scratch.h"
+#include "../state/facts.h"
+#include "kernel.h"
+
+#define STAND_LOG   "var/lib/wslnode/changes"
+#define STAND_STATE "var/lib/wslnode/wanted"
+#define STAND_RUN   "run/wslnode/wanted"
+
+struct stand {
+    sd_event *event;
+    struct scratch scratch;
+    struct node node;
+    struct wanted wanted;
+    struct findings findings;
+    struct changes changes;
+    struct view view;
+    struct kernel kernel;
+    struct apply_kernel *apply;
+    struct executor *executor;
+    unsigned ran, done;
+    struct outcome outcome; /* of the last one */
+    char order[64];         /* the targets of those that are done, first letters */
+};
+
+int stand_set_up(void **state);
+int stand_tear_down(void **state);
+/* Opens the log again, as the next start does. */
+void stand_load(struct stand *stand);
+/* Plans, authorises at once, and submits; fails if the plan or the queue refuses. */
+void stand_submit(struct stand *stand, struct call call);
+void stand_submit_put_back(struct stand *stand, const char *link);
+/* Until this many are done. */
+void stand_wait(struct stand *stand, unsigned done);
+/* Both, for one call. */
+const struct outcome *stand_run(struct stand *stand, struct call call);
+/* What the kernel announces: the node hears of the MTU that the kernel has. */
+void stand_hear(struct stand *stand);
+
+static inline struct call set_mtu(const char *link, uint32_t mtu, uint64_t flags)
+{
+    struct call call = {.verb = VERB_SET_MTU, .mtu = mtu, .flags = flags, .uid = 1000, .now_usec = 5};
+
+    snprintf(call.target, sizeof(call.target), "%s", link);
+    return call;
+}
+
+static inline struct call undo(uint64_t change)
+{
+    return (struct call){.verb = VERB_UNDO, .change = change};
+}
+
+#define STAND_TEST(name) cmocka_unit_test_setup_teardown(name, stand_set_up, stand_tear_down)

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Changes and wishes as JSON */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../service/act/record.h"
+#include "../unit.h"
+
+static struct change change_of(void)
+{
+    struct change change = {.id = 12, .time_usec = 1700000000123456, .uid = 1000, .verb = VERB_SET_MTU, .steps_count = 2};
+
+    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    change.steps[1] = (struct step){.kind = STEP_WANTED,
+                                    .target = "wg0",
+                                    .wish_after = {.set = true, .persist = true, .mtu = 1280, .since_usec = 77}};
+    return change;
+}
+
+static int read_text(const char *text, struct change *change)
+{
+    json_t *record = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    int r = record_read_change(record, change);
+
+    json_decref(record);
+    return r;
+}
+
+static void test_the_form_on_disk(void **state)
+{
+    struct change change = change_of();
+    json_t *record = record_of_change(&change);
+    char *text = json_dumps(record, JSON_COMPACT);
+
+    assert_string_equal(text, "{\"id\":12,\"time\":1700000000123456,\"uid\":1000,\"verb\":\"SetMTU\",\"state\":\"done\","
+                              "\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1420,\"after\":1280},"
+                              "{\"kind\":\"wanted\",\"target\":\"wg0\",\"before\":null,"
+                              "\"after\":{\"mtu\":1280,\"persist\":true,\"since\":77}}]}");
+    free(text);
+    json_decref(record);
+}
+
+static void test_there_and_back(void **state)
+{
+    struct change change = change_of(), again;
+
+    for (enum verb verb = VERB_SET_MTU; verb < VERBS; verb++)
+        for (enum change_state done = CHANGE_DONE; done <= CHANGE_FAILED; done++) {
+            json_t *record;
+
+            change.verb = verb;
+            change.state = done;
+            record = record_of_change(&change);
+            assert_int_equal(record_read_change(record, &again), 0);
+            assert_int_equal(again.id, change.id);
+            assert_int_equal(again.time_usec, change.time_usec);
+            assert_int_equal(again.uid, change.uid);
+            assert_int_equal(again.verb, verb);
+            assert_int_equal(again.state, done);
+            assert_int_equal(again.steps_count, 2);
+            assert_string_equal(again.steps[0].target, "wg0");
+            assert_int_equal(again.steps[0].mtu_before, 1420);
+            assert_int_equal(again.steps[0].mtu_after, 1280);
+            assert_int_equal(again.steps[1].kind, STEP_WANTED);
+            assert_false(again.steps[1].wish_before.set);
+            assert_true(wish_equal(&again.steps[1].wish_after, &change.steps[1].wish_after));
+            assert_int_equal(again.steps[1].wish_after.since_usec, 77);
+            json_decref(record);
+        }
+}
+
+#define STEP "{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1420,\"after\":1280}"
+#define HEAD "\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\""
+
+static void test_what_others_wrote(void **state)
+{
+    static const char *const bad[] = {
+        "null", "[]", "{}", "\"x\"", "{" HEAD "}", "{" HEAD ",\"steps\":[]}", "{" HEAD ",\"steps\":{}}",
+        "{" HEAD ",\"steps\":[" STEP "," STEP "," STEP "]}", "{" HEAD ",\"steps\":[null]}",
+        "{\"id\":0,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
+        "{\"id\":-1,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
+        "{\"id\":\"1\",\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
+        "{\"id\":1,\"time\":1,\"uid\":-1,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
+        "{\"id\":1,\"time\":1,\"uid\":4294967296,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
+        "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"Delete\",\"state\":\"done\",\"steps\":[" STEP "]}",
+        "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"gone\",\"steps\":[" STEP "]}",
+        "{" HEAD ",\"steps\":[{\"kind\":\"file\",\"target\":\"wg0\",\"before\":1,\"after\":2}]}",
+        "{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"sixteen-letters+\",\"before\":1,\"after\":2}]}",
+        "{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":\"1\",\"after\":2}]}",
+        "{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1.5,\"after\":2}]}",
+        "{" HEAD ",\"steps\":[{\"kind\":\"wanted\",\"target\":\"wg0\",\"before\":1,\"after\":null}]}",
+        "{" HEAD ",\"steps\":[{\"kind\":\"wanted\",\"target\":\"wg0\",\"before\":null,\"after\":{}}]}",
+        "{" HEAD ",\"steps\":[{\"kind\":\"wanted\",\"target\":\"wg0\",\"before\":null,"
+        "\"after\":{\"mtu\":4294967296,\"persist\":true,\"since\":1}}]}",
+    };
+    struct change change;
+
+    assert_int_equal(record_read_change(NULL, &change), -EINVAL);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (read_text(bad[i], &change) != -EINVAL)
+            fail_msg("accepted: %s", bad[i]);
+    assert_int_equal(read_text("{" HEAD ",\"steps\":[" STEP "],\"later\":1}", &change), 0);
+    assert_int_equal(change.steps_count, 1);
+}
+
+static void test_an_mtu_beyond_32_bits(void **state)
+{
+    struct change change;
+
+    assert_int_equal(read_text("{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":-1,"
+                               "\"after\":2}]}", &change), -EINVAL);
+    assert_int_equal(read_text("{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1420,"
+                               "\"after\":4294968576}]}", &change), -EINVAL);
+}
+
+/* What is read goes onto the bus, and ids go on from the largest one. */
+static void test_numbers_that_cannot_be(void **state)
+{
+    struct change change;
+
+    assert_int_equal(read_text("{\"id\":9223372036854775807,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\","
+                               "\"steps\":[" STEP "]}", &change), -EINVAL);
+    assert_int_equal(read_text("{\"id\":1,\"time\":-1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\","
+                               "\"steps\":[" STEP "]}", &change), -EINVAL);
+}
+
+static void test_wishes(void **state)
+{
+    struct wish now = {.set = true, .mtu = 1280, .since_usec = 5};
+    struct wish for_good = {.set = true, .mtu = 1300, .persist = true, .since_usec = 6};
+    static struct wanted wanted, again;
+    json_t *record;
+    char *text;
+
+    wanted_set(&wanted, "wg0", &now);
+    wanted_set(&wanted, "wg1", &for_good);
+    wanted_set_configured(&wanted, "wg2", &for_good); /* not ours to write */
+    record = record_of_wanted(&wanted, true);
+    text = json_dumps(record, JSON_COMPACT);
+    assert_string_equal(text, "{\"wg1\":{\"mtu\":1300,\"persist\":true,\"since\":6}}");
+    assert_int_equal(record_read_wanted(record, true, &again), 0);
+    free(text);
+    json_decref(record);
+    record = record_of_wanted(&wanted, false);
+    text = json_dumps(record, JSON_COMPACT);
+    assert_string_equal(text, "{\"wg0\":{\"mtu\":1280,\"persist\":false,\"since\":5}}");
+    assert_int_equal(record_read_wanted(record, false, &again), 0);
+    free(text);
+    json_decref(record);
+    assert_int_equal(again.count, 2);
+    assert_true(wish_equal(&wanted_find(&again, "wg0")->by_verb, &now));
+    assert_true(wish_equal(&wanted_find(&again, "wg1")->by_verb, &for_good));
+    assert_int_equal(wanted_find(&again, "wg1")->by_verb.since_usec, 6);
+}
+
+static void test_wishes_of_others_are_counted(void **state)
+{
+    json_t *record = json_loads("{\"wg0\":{\"mtu\":1280,\"persist\":true,\"since\":1},\"wg1\":null,\"wg2\":7,"
+                                "\"sixteen-letters+\":{\"mtu\":1280,\"persist\":true,\"since\":1},"
+                                "\"wg3\":{\"mtu\":-1,\"persist\":true,\"since\":1},"
+                                "\"wg4\":{\"mtu\":1280,\"persist\":false,\"since\":1}}", 0, NULL);
+    static struct wanted wanted;
+
+    assert_int_equal(record_read_wanted(record, true, &wanted), 5);
+    assert_int_equal(wanted.count, 1);
+    assert_non_null(wanted_find(&wanted, "wg0"));
+    assert_int_equal(record_read_wanted(NULL, true, &wanted), 1);
+    json_decref(record);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_form_on_disk),
+        cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_what_others_wrote),
+        cmocka_unit_test(test_an_mtu_beyond_32_bits),
+        cmocka_unit_test(test_numbers_that_cannot_be),
+        cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_wishes_of_others_are_counted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What we know, as D-Bus values: keys, types and texts as the introspection data has them */
+#include "../../dbus/encode.h"
+#include "../../service/state/health.h"
+#include "peers.h"
+
+static char text[16384];
+
+static sd_bus_message *begin(struct peers *peers)
+{
+    sd_bus_message *message = NULL;
+
+    assert_true(sd_bus_message_new_signal(peers->client, &message, "/x", "x.y", "Z") >= 0);
+    return message;
+}
+
+static void assert_encoded(sd_bus_message *message, int r, const char *signature, const char *expected)
+{
+    assert_true(r >= 0);
+    assert_true(sd_bus_message_seal(message, 1, 0) >= 0);
+    assert_string_equal(sd_bus_message_get_signature(message, true), signature);
+    peers_flatten(message, text, sizeof(text));
+    if (expected)
+        assert_string_equal(text, expected);
+    sd_bus_message_unref(message);
+}
+
+static void test_findings(void **state)
+{
+    struct findings findings = {.count = 0};
+    struct finding *finding = findings_add(&findings, "an-id", "wg0", SEVERITY_WARNING);
+    sd_bus_message *message = begin(*state);
+
+    finding->summary = "S.";
+    finding->cause = "C.";
+    finding->remedy = "R.";
+    finding->mend.verb = MEND_SET_MTU;
+    finding_number(finding, "mtu", 0);
+    finding_text(finding, "uplink", "eth0");
+    assert_encoded(message, encode_findings(message, &findings), "aa{sv}",
+                   "[{\"id\": \"an-id\", \"subject\": \"wg0\", \"severity\": \"warning\", \"summary\": \"S.\", "
+                   "\"cause\": \"C.\", \"remedy\": \"R.\", \"verb\": \"SetMTU\", "
+                   "\"params\": {\"mtu\": 0, \"uplink\": \"eth0\"}}]");
+    message = begin(*state);
+    assert_encoded(message, encode_finding_details(message, finding), "a{sv}",
+                   "{\"cause\": \"C.\", \"remedy\": \"R.\", \"verb\": \"SetMTU\", "
+                   "\"params\": {\"mtu\": 0, \"uplink\": \"eth0\"}}");
+    findings_done(&findings);
+}
+
+static unsigned count_of(const char *part)
+{
+    unsigned count = 0;
+
+    for (const char *c = text; (c = strstr(c, part)); c++)
+        count++;
+    return count;
+}
+
+static void test_every_check_is_told_once(void **state)
+{
+    struct peers *peers = *state;
+    struct findings findings = {.count = 0};
+    sd_bus_message *message = begin(peers);
+    struct node silent;
+
+    findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
+    assert_encoded(message, encode_checks(message, &peers->stand->node, &findings), "aa{sv}", NULL);
+    assert_int_equal(count_of("\"id\": "), health_checks_count);
+    assert_int_equal(count_of("\"severity\": \"ok\""), health_checks_count - 1);
+    assert_int_equal(count_of("\"id\": \"no-uplink\""), 1);
+    assert_non_null(strstr(text, "\"id\": \"tunnel-too-big\", \"subject\": \"\", \"severity\": \"ok\", "
+                                 "\"summary\": \"Every tunnel fits into its underlay.\""));
+    /* A check that could not look has not passed. */
+    findings_clear(&findings);
+    node_init(&silent);
+    message = begin(peers);
+    assert_encoded(message, encode_checks(message, &silent, &findings), "aa{sv}", NULL);
+    assert_int_equal(count_of("\"id\": "), 1);
+    assert_non_null(strstr(text, "\"configuration-refused\""));
+    findings_done(&findings);
+}
+
+static void test_wanted(void **state)
+{
+    struct peers *peers = *state;
+    struct wish by_verb = {.set = true, .mtu = 1280, .since_usec = 7},
+                by_config = {.set = true, .persist = true, .mtu = 1300, .since_usec = 8};
+    sd_bus_message *message = begin(peers);
+
+    wanted_set(&peers->stand->wanted, "wg0", &by_verb);
+    wanted_set_configured(&peers->stand->wanted, "wg0", &by_config);
+    wanted_set_configured(&peers->stand->wanted, "wg1", &by_config);
+    assert_encoded(message, encode_wanted(message, &peers->stand->wanted), "aa{sv}",
+                   "[{\"kind\": \"mtu\", \"target\": \"wg0\", \"value\": 1280, \"persist\": false, "
+                   "\"origin\": \"verb\", \"since-usec\": 7}, "
+                   "{\"kind\": \"mtu\", \"target\": \"wg1\", \"value\": 1300, \"persist\": true, "
+                   "\"origin\": \"configuration\", \"since-usec\": 8}]");
+}
+
+static void test_a_change(void **state)
+{
+    struct change change = {.id = 3, .time_usec = 99, .uid = 1000, .verb = VERB_MEND, .state = CHANGE_UNDONE,
+                            .steps_count = 2};
+    sd_bus_message *message = begin(*state);
+
+    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    change.steps[1] = (struct step){.kind = STEP_WANTED, .target = "wg0", .wish_after = {.set = true, .mtu = 1280}};
+    assert_encoded(message, encode_change(message, &change), "a{sv}",
+                   "{\"id\": 3, \"time\": 99, \"uid\": 1000, \"verb\": \"Mend\", \"state\": \"undone\", "
+                   "\"steps\": [(\"kernel\", \"wg0\", \"mtu 1420 → 1280\"), "
+                   "(\"wanted\", \"wg0\", \"mtu none → 1280 until the next start\")]}");
+}
+
+static void assert_link(struct peers *peers, int32_t ifindex, const char *expected)
+{
+    sd_bus_message *message = begin(peers);
+
+    assert_encoded(message, encode_link(message, &peers->stand->node, node_link(&peers->stand->node, ifindex)),
+                   "a{sv}", expected);
+}
+
+static void test_links(void **state)
+{
+    struct peers *peers = *state;
+    struct fact fact = link_up(LO, "lo", "", 65536);
+
+    fact.link.loopback = true;
+    fact.link.hardware = ARPHRD_LOOPBACK;
+    tell(&peers->stand->node, fact);
+    fact = link_up(9, "br0", "bridge", 1500);
+    fact.link.up = false;
+    tell(&peers->stand->node, fact);
+    fact = address_of(ETH0, "fe80::1/64");
+    fact.address.global = false; /* of its own network: listed here, though not in Addresses */
+    tell(&peers->stand->node, fact);
+    fact = address_of(ETH0, "fe80::2/64");
+    fact.address.usable = false;
+    tell(&peers->stand->node, fact);
+    assert_link(peers, ETH0, "{\"name\": \"eth0\", \"ifindex\": 2, \"kind\": \"\", \"role\": \"uplink\", \"up\": true, "
+                             "\"mtu\": 1500, \"min-mtu\": 68, \"max-mtu\": 65535, "
+                             "\"addresses\": [\"172.20.1.2/20\", \"fe80::1/64\"]}");
+    assert_link(peers, WG0, "{\"name\": \"wg0\", \"ifindex\": 7, \"kind\": \"wireguard\", \"role\": \"tunnel\", "
+                            "\"up\": true, \"mtu\": 1420, \"min-mtu\": 68, \"max-mtu\": 65535, \"addresses\": []}");
+    assert_link(peers, LO, NULL);
+    assert_non_null(strstr(text, "\"role\": \"loopback\""));
+    assert_link(peers, 9, NULL);
+    assert_non_null(strstr(text, "\"role\": \"other\", \"up\": false"));
+}
+
+static void test_ipv4_addresses_come_first(void **state)
+{
+    struct peers *peers = *state;
+    sd_bus_message *message = begin(peers);
+
+    tell(&peers->stand->node, address_of(WG0, "fd00::1/64"));
+    tell(&peers->stand->node, address_of(WG0, "10.9.0.1/24"));
+    assert_encoded(message, encode_addresses(message, &peers->stand->node, WG0, true), "as",
+                   "[\"10.9.0.1/24\", \"fd00::1/64\"]");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PEERS_TEST(test_findings),
+        PEERS_TEST(test_every_check_is_told_once),
+        PEERS_TEST(test_wanted),
+        PEERS_TEST(test_a_change),
+        PEERS_TEST(test_links),
+        PEERS_TEST(test_ipv4_addresses_come_first),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

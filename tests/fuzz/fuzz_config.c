@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Any bytes as wslnode.conf: taken or refused, and what goes onto the bus can be printed */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../service/config.h"
+#include "../../service/state/mtu.h"
+#include "../../service/sys/log.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int root, file;
+static char folder[64];
+
+static void check(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void clean(void)
+{
+    unlinkat(root, "etc/wslnode/wslnode.conf", 0);
+    unlinkat(root, "etc/wslnode", AT_REMOVEDIR);
+    unlinkat(root, "etc", AT_REMOVEDIR);
+    rmdir(folder);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    snprintf(folder, sizeof(folder), "%s/wslnode-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    check(mkdtemp(folder) != NULL);
+    root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    check(root >= 0 && mkdirat(root, "etc", 0755) == 0 && mkdirat(root, "etc/wslnode", 0755) == 0);
+    file = openat(root, "etc/wslnode/wslnode.conf", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    check(file >= 0);
+    atexit(clean);
+    log_set_target("console");
+    log_set_level("emerg");
+    return 0;
+}
+
+static void check_printable(const char *text, size_t size)
+{
+    check(memchr(text, 0, size) != NULL);
+    for (; *text; text++)
+        check(*text >= 0x20 && *text <= 0x7e);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct wanted wanted;
+    struct config_fact problem = {.path = ""};
+    struct config config, again;
+
+    check(ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size);
+    memset(&config, 0xaa, sizeof(config));
+    memset(&again, 0xaa, sizeof(again));
+    if (config_load(root, &config, &problem) < 0) {
+        check(memcmp(&config, &again, sizeof(config)) == 0);
+        check(problem.path[0] == '/' && problem.problem[0]);
+        check_printable(problem.path, sizeof(problem.path));
+        check_printable(problem.problem, sizeof(problem.problem));
+        return 0;
+    }
+    check(config.mtus_count <= CONFIG_MTUS_MAX);
+    for (size_t i = 0; i < config.mtus_count; i++) {
+        check(config.mtus[i].link[0] && config.mtus[i].mtu >= MTU_LEAST_IPV6);
+        check_printable(config.mtus[i].link, sizeof(config.mtus[i].link));
+        for (size_t j = 0; j < i; j++)
+            check(strcmp(config.mtus[i].link, config.mtus[j].link) != 0);
+    }
+    config_apply(&config, 1, &wanted);
+    check(wanted.count == config.mtus_count);
+    return 0;
+}

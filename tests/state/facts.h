@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Facts as sensors would give them, and nodes made of them. */
+#pragma once
+
+#include <arpa/inet.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../../service/state/node.h"
+#include "../unit.h"
+
+static inline struct fact link_up(int32_t ifindex, const char *name, const char *kind, uint32_t mtu)
+{
+    struct fact fact = fact_of(FACT_LINK);
+
+    fact.link.ifindex = ifindex;
+    fact.link.mtu = mtu;
+    fact.link.mtu_min = 68;
+    fact.link.mtu_max = 65535;
+    fact.link.hardware = strcmp(kind, "wireguard") == 0 || strcmp(kind, "tun") == 0 ? ARPHRD_NONE : ARPHRD_ETHER;
+    fact.link.up = true;
+    snprintf(fact.link.name, sizeof(fact.link.name), "%s", name);
+    snprintf(fact.link.kind, sizeof(fact.link.kind), "%s", kind);
+    return fact;
+}
+
+/* "10.0.0.2/24" or "fd00::2/64", global and usable. */
+static inline struct fact address_of(int32_t ifindex, const char *text)
+{
+    struct fact fact = fact_of(FACT_ADDRESS);
+    char bare[ADDRESS_TEXT_SIZE];
+
+    snprintf(bare, sizeof(bare), "%s", text);
+    fact.address.prefix = atoi(strchr(text, '/') + 1);
+    *strchr(bare, '/') = 0;
+    fact.address.ifindex = ifindex;
+    fact.address.family = strchr(text, ':') ? AF_INET6 : AF_INET;
+    fact.address.global = true;
+    fact.address.usable = true;
+    assert_int_equal(inet_pton(fact.address.family, bare, fact.address.bytes), 1);
+    return fact;
+}
+
+/* A default route; the gateway tells its family. */
+static inline struct fact route_by(int32_t ifindex, const char *gateway, uint32_t metric)
+{
+    struct fact fact = fact_of(FACT_ROUTE);
+
+    fact.route.ifindex = ifindex;
+    fact.route.metric = metric;
+    fact.route.family = strchr(gateway, ':') ? AF_INET6 : AF_INET;
+    fact.route.gateway_family = fact.route.family;
+    assert_int_equal(inet_pton(fact.route.family, gateway, fact.route.gateway), 1);
+    return fact;
+}
+
+static inline struct fact platform_of(const char *platform, const char *mode)
+{
+    struct fact fact = fact_of(FACT_PLATFORM);
+
+    snprintf(fact.platform.platform, sizeof(fact.platform.platform), "%s", platform);
+    snprintf(fact.platform.mode, sizeof(fact.platform.mode), "%s", mode);
+    snprintf(fact.platform.interop, sizeof(fact.platform.interop), "usable");
+    return fact;
+}
+
+static inline struct fact gone(struct fact fact)
+{
+    fact.gone = true;
+    return fact;
+}
+
+/* Applies it and throws its events away. */
+static inline int tell(struct node *node, struct fact fact)
+{
+    struct events events = {.count = 0};
+
+    return node_apply(node, &fact, &events);
+}
+
+static inline int dump(struct node *node, enum fact_kind kind, enum fact_kind of, uint8_t family, int32_t ifindex)
+{
+    struct fact fact = fact_of(kind);
+
+    fact.dump = (struct dump_fact){.of = of, .family = family, .ifindex = ifindex};
+    return tell(node, fact);
+}
+
+/* All three sensors of links have spoken. */
+static inline int speak(struct node *node)
+{
+    int mask = dump(node, FACT_DUMP_END, FACT_LINK, 0, 0);
+
+    mask |= dump(node, FACT_DUMP_END, FACT_ADDRESS, 0, 0);
+    return mask | dump(node, FACT_DUMP_END, FACT_ROUTE, 0, 0);
+}
+
+enum { LO = 1, ETH0 = 2, WG0 = 7 };
+
+/* As WSL in NAT mode with one WireGuard tunnel: eth0 of 1500 is the uplink, wg0 has 1420. */
+static inline void node_with_tunnel(struct node *node)
+{
+    node_init(node);
+    tell(node, link_up(ETH0, "eth0", "", 1500));
+    tell(node, link_up(WG0, "wg0", "wireguard", 1420));
+    tell(node, address_of(ETH0, "172.20.1.2/20"));
+    tell(node, route_by(ETH0, "172.20.0.1", 0));
+    speak(node);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Changes in memory: the ring, and how a change reads */
+#include <string.h>
+
+#include "../../service/state/change.h"
+#include "../unit.h"
+
+static struct change change_of(uint64_t id)
+{
+    struct change change = {.id = id, .verb = VERB_SET_MTU, .steps_count = 1};
+
+    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    return change;
+}
+
+static void test_the_newest_are_kept(void **state)
+{
+    struct change_list changes = {.count = 0};
+
+    for (uint64_t id = 1; id <= CHANGES_MAX + 50; id++) {
+        struct change change = change_of(id);
+
+        assert_int_equal(change_list_put(&changes, &change), 0);
+    }
+    assert_int_equal(changes.count, CHANGES_MAX);
+    assert_int_equal(changes.last_id, CHANGES_MAX + 50);
+    for (size_t i = 0; i < CHANGES_MAX; i++)
+        assert_int_equal(changes.list[i].id, 51 + i);
+    assert_null(change_list_find(&changes, 50));
+    assert_non_null(change_list_find(&changes, 51));
+    change_list_done(&changes);
+    assert_int_equal(changes.count, 0);
+}
+
+static void test_the_same_id_replaces(void **state)
+{
+    struct change_list changes = {.count = 0};
+    struct change change;
+
+    for (uint64_t id = 1; id <= 3; id++) {
+        change = change_of(id);
+        change_list_put(&changes, &change);
+    }
+    change = change_of(2);
+    change.state = CHANGE_UNDONE;
+    assert_int_equal(change_list_put(&changes, &change), 0);
+    assert_int_equal(changes.count, 3);
+    assert_int_equal(changes.last_id, 3);
+    assert_int_equal(changes.list[1].id, 2);
+    assert_int_equal(changes.list[1].state, CHANGE_UNDONE);
+    change_list_done(&changes);
+}
+
+static void test_names(void **state)
+{
+    assert_string_equal(verb_name(VERB_SET_MTU), "SetMTU");
+    assert_string_equal(verb_name(VERB_MEND), "Mend");
+    assert_string_equal(verb_name(VERB_UNDO), "Undo");
+    assert_string_equal(verb_name(VERB_RELEASE), "Release");
+    assert_string_equal(change_state_name(CHANGE_DONE), "done");
+    assert_string_equal(change_state_name(CHANGE_UNDONE), "undone");
+    assert_string_equal(change_state_name(CHANGE_FAILED), "failed");
+    assert_string_equal(step_kind_name(STEP_KERNEL), "kernel");
+    assert_string_equal(step_kind_name(STEP_WANTED), "wanted");
+}
+
+static void test_steps_as_text(void **state)
+{
+    struct step step = {.kind = STEP_KERNEL, .mtu_before = 1420, .mtu_after = 1280};
+    char text[128], small[8];
+
+    assert_string_equal(step_text(&step, text, sizeof(text)), "mtu 1420 → 1280");
+    step = (struct step){.kind = STEP_WANTED, .wish_after = {.set = true, .mtu = 1280}};
+    assert_string_equal(step_text(&step, text, sizeof(text)), "mtu none → 1280 until the next start");
+    step.wish_before = (struct wish){.set = true, .mtu = 1300, .persist = true};
+    assert_string_equal(step_text(&step, text, sizeof(text)), "mtu 1300 for good → 1280 until the next start");
+    assert_int_equal(strlen(step_text(&step, small, sizeof(small))), sizeof(small) - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_newest_are_kept),
+        cmocka_unit_test(test_the_same_id_replaces),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_steps_as_text),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Health: the table of checks, their order, their words */
+#include "scene.h"
+
+#include <ctype.h>
+
+static void refuse_config(struct scene *scene)
+{
+    struct fact fact = fact_of(FACT_CONFIG);
+
+    snprintf(fact.config.path, sizeof(fact.config.path), "/etc/wslnode/wslnode.conf");
+    snprintf(fact.config.problem, sizeof(fact.config.problem), "line 3: neither [section] nor key=value");
+    tell(&scene->node, fact);
+}
+
+static void evaluate(struct scene *scene)
+{
+    health_evaluate(&scene->input, &scene->findings);
+}
+
+static void test_a_healthy_node(void **state)
+{
+    struct scene *scene = *state;
+
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 0);
+    assert_string_equal(health_word(&scene->node, &scene->findings), "ok");
+}
+
+static void test_nothing_is_said_before_the_links_are_known(void **state)
+{
+    struct scene *scene = *state;
+    struct node silent;
+
+    node_init(&silent);
+    scene->input.node = &silent;
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 0);
+    assert_string_equal(health_word(&silent, &scene->findings), "unknown");
+    /* Our own configuration does not wait for the kernel. */
+    refuse_config(scene);
+    silent.config = scene->node.config;
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 1);
+    assert_string_equal(scene->findings.list[0].id, "configuration-refused");
+    assert_string_equal(health_word(&silent, &scene->findings), "unknown");
+    speak(&silent);
+    evaluate(scene);
+    assert_non_null(findings_find(&scene->findings, "no-uplink", ""));
+    node_done(&silent);
+}
+
+static void test_worst_first_then_by_id_and_subject(void **state)
+{
+    struct scene *scene = *state;
+    static const char *const expected[][2] = {{"no-uplink", ""},
+                                              {"configuration-refused", "/etc/wslnode/wslnode.conf"},
+                                              {"wanted-mtu-lost", "eth0"},
+                                              {"wanted-mtu-lost", "eth1"}};
+
+    tell(&scene->node, link_up(3, "eth1", "", 1500));
+    tell(&scene->node, gone(route_by(ETH0, "172.20.0.1", 0)));
+    wish(scene, "eth1", 1300);
+    wish(scene, "eth0", 1300);
+    refuse_config(scene);
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, COUNT(expected));
+    for (size_t i = 0; i < COUNT(expected); i++) {
+        assert_string_equal(scene->findings.list[i].id, expected[i][0]);
+        assert_string_equal(scene->findings.list[i].subject, expected[i][1]);
+    }
+    assert_string_equal(health_word(&scene->node, &scene->findings), "critical");
+}
+
+static void test_the_worst_finding_is_the_word(void **state)
+{
+    struct scene *scene = *state;
+
+    tell(&scene->node, link_up(3, "eth1", "", 1500));
+    tell(&scene->node, route_by(3, "10.0.0.1", 100)); /* a stand-by: info */
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 1);
+    assert_string_equal(health_word(&scene->node, &scene->findings), "ok");
+    refuse_config(scene);
+    evaluate(scene);
+    assert_string_equal(health_word(&scene->node, &scene->findings), "warning");
+}
+
+static void test_evaluating_again_starts_anew(void **state)
+{
+    struct scene *scene = *state;
+
+    refuse_config(scene);
+    evaluate(scene);
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 1);
+}
+
+static void test_every_check_has_id_and_words(void **state)
+{
+    for (size_t i = 0; i < health_checks_count; i++) {
+        const struct check *check = &health_checks[i];
+
+        assert_true(strlen(check->passes) > 10);
+        for (const char *c = check->id; *c; c++)
+            assert_true(islower((unsigned char)*c) || *c == '-');
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(check->id, health_checks[j].id);
+    }
+}
+
+/* A text with a live number in it would be another text when the number is another. */
+static void test_texts_hold_no_live_numbers(void **state)
+{
+    struct scene *scene = *state;
+    struct finding first[8];
+    size_t count;
+
+    fight(scene);
+    wish(scene, "eth0", 1300);
+    refuse_config(scene);
+    tell(&scene->node, link_up(3, "eth1", "", 1500));
+    tell(&scene->node, route_by(3, "10.0.0.1", 0));
+    tell(&scene->node, link_up(ETH0, "eth0", "", 1440));
+    evaluate(scene);
+    count = scene->findings.count;
+    assert_int_equal(count, 5);
+    memcpy(first, scene->findings.list, count * sizeof(first[0]));
+    tell(&scene->node, link_up(ETH0, "eth0", "", 1441));
+    tell(&scene->node, link_up(WG0, "wg0", "wireguard", 1421));
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(scene->findings.list[i].id, first[i].id);
+        assert_string_equal(scene->findings.list[i].summary, first[i].summary);
+        assert_string_equal(scene->findings.list[i].cause, first[i].cause);
+        assert_string_equal(scene->findings.list[i].remedy, first[i].remedy);
+        assert_true(strlen(first[i].summary) && strlen(first[i].cause) && strlen(first[i].remedy));
+    }
+}
+
+/* Each finding's id must be its check's, or Diagnose calls it passed. */
+static void test_findings_carry_their_checks_id(void **state)
+{
+    struct scene *scene = *state;
+
+    fight(scene);
+    wish(scene, "eth0", 1300);
+    refuse_config(scene);
+    scene->node.links.truncated = true;
+    tell(&scene->node, link_up(3, "eth1", "", 1500));
+    tell(&scene->node, route_by(3, "10.0.0.1", 0));
+    tell(&scene->node, link_up(ETH0, "eth0", "", 1440));
+    for (size_t i = 0; i < health_checks_count; i++) {
+        struct findings findings = {.count = 0};
+
+        health_checks[i].find(&scene->input, &findings);
+        if (strcmp(health_checks[i].id, "no-uplink") != 0)
+            assert_int_equal(findings.count, 1);
+        for (size_t j = 0; j < findings.count; j++)
+            assert_string_equal(findings.list[j].id, health_checks[i].id);
+        findings_done(&findings);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENE_TEST(test_a_healthy_node),
+        SCENE_TEST(test_nothing_is_said_before_the_links_are_known),
+        SCENE_TEST(test_worst_first_then_by_id_and_subject),
+        SCENE_TEST(test_the_worst_finding_is_the_word),
+        SCENE_TEST(test_evaluating_again_starts_anew),
+        cmocka_unit_test(test_every_check_has_id_and_words),
+        SCENE_TEST(test_texts_hold_no_live_numbers),
+        SCENE_TEST(test_findings_carry_their_checks_id),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

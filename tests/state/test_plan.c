@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Plans: from a call to its steps */
+#include "scene.h"
+
+static int make(struct scene *scene, const struct call *call)
+{
+    return plan_make(&scene->view, call, &scene->plan, &scene->refusal);
+}
+
+static void assert_refused(struct scene *scene, const struct call *call, enum refusal_kind kind)
+{
+    assert_int_equal(make(scene, call), -1);
+    assert_int_equal(scene->refusal.kind, kind);
+}
+
+static void test_set_mtu(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_SET_MTU, .target = "wg0", .mtu = 1280, .flags = CALL_PERSIST, .now_usec = 9};
+
+    assert_int_equal(make(scene, &call), 0);
+    assert_kernel_step(&scene->plan.steps[0], "wg0", 1420, 1280);
+    assert_true(scene->plan.steps[1].wish_after.persist);
+    assert_int_equal(scene->plan.steps[1].wish_after.since_usec, 9);
+    /* Nothing of an earlier plan stays. */
+    wish(scene, "wg0", 1420);
+    call = (struct call){.verb = VERB_SET_MTU, .target = "wg0", .mtu = 1420};
+    assert_int_equal(make(scene, &call), 0);
+    assert_int_equal(scene->plan.steps_count, 0);
+}
+
+static void test_undo(void **state)
+{
+    struct call call = {.verb = VERB_UNDO, .change = 3};
+
+    assert_refused(*state, &call, REFUSAL_NO_SUCH_CHANGE);
+}
+
+static void test_mend_does_what_the_finding_says(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_MEND, .word = "tunnel-too-big", .target = "wg0", .now_usec = 8};
+
+    assert_refused(scene, &call, REFUSAL_NO_SUCH_FINDING);
+    tell(&scene->node, link_up(ETH0, "eth0", "", 1400));
+    health_evaluate(&scene->input, &scene->findings);
+    assert_int_equal(make(scene, &call), 0);
+    assert_kernel_step(&scene->plan.steps[0], "wg0", 1420, 1340);
+    assert_wanted_step(&scene->plan.steps[1], "wg0", 0, 1340);
+    snprintf(call.target, sizeof(call.target), "eth0");
+    assert_refused(scene, &call, REFUSAL_NO_SUCH_FINDING);
+}
+
+static void test_mend_of_what_has_no_verb(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_MEND, .word = "no-uplink", .flags = CALL_FORCE};
+
+    tell(&scene->node, gone(route_by(ETH0, "172.20.0.1", 0)));
+    health_evaluate(&scene->input, &scene->findings);
+    assert_refused(scene, &call, REFUSAL_UNSUPPORTED);
+}
+
+static void test_release(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_RELEASE, .word = "mtu", .target = "wg0"};
+
+    assert_int_equal(make(scene, &call), 0); /* nothing to do is a success */
+    assert_int_equal(scene->plan.steps_count, 0);
+    wish(scene, "wg0", 1280);
+    assert_int_equal(make(scene, &call), 0);
+    assert_int_equal(scene->plan.steps_count, 1);
+    assert_wanted_step(&scene->plan.steps[0], "wg0", 1280, 0);
+    assert_string_equal(scene->plan.subject.link, "wg0");
+    assert_int_equal(scene->plan.subject.ifindex, 0);
+    call.flags = CALL_PERSIST;
+    assert_refused(scene, &call, REFUSAL_INVALID_ARGS);
+    call = (struct call){.verb = VERB_RELEASE, .word = "dns", .target = "wg0"};
+    assert_refused(scene, &call, REFUSAL_UNSUPPORTED);
+}
+
+static void test_a_configured_wish_is_not_released(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_RELEASE, .word = "mtu", .target = "wg0", .flags = CALL_FORCE};
+    struct wish configured = {.set = true, .mtu = 1300, .persist = true};
+
+    wanted_set_configured(&scene->wanted, "wg0", &configured);
+    assert_refused(scene, &call, REFUSAL_OWNED_BY_OTHER);
+    wish(scene, "wg0", 1280);
+    assert_int_equal(make(scene, &call), 0);
+    assert_wanted_step(&scene->plan.steps[0], "wg0", 1280, 0);
+}
+
+static void test_an_unknown_verb(void **state)
+{
+    struct call call = {.verb = VERBS};
+
+    assert_refused(*state, &call, REFUSAL_UNSUPPORTED);
+}
+
+static void test_put_back_is_the_kernels_side_alone(void **state)
+{
+    struct scene *scene = *state;
+
+    wish(scene, "wg0", 1280);
+    assert_int_equal(plan_put_back(&scene->view, "wg0", &scene->plan, &scene->refusal), 0);
+    assert_int_equal(scene->plan.steps_count, 1);
+    assert_kernel_step(&scene->plan.steps[0], "wg0", 1420, 1280);
+    assert_int_equal(scene->plan.subject.ifindex, WG0);
+}
+
+static void test_put_back_only_what_is_lost(void **state)
+{
+    struct scene *scene = *state;
+    static const char *const links[] = {"wg0", "eth0", "wg9"};
+
+    wish(scene, "wg0", 1420);
+    wish(scene, "eth0", 1400);
+    wish(scene, "wg9", 1280);
+    for (size_t i = 0; i < COUNT(links); i++) {
+        assert_int_equal(plan_put_back(&scene->view, links[i], &scene->plan, &scene->refusal), 0);
+        assert_int_equal(scene->plan.steps_count, 0);
+    }
+    assert_int_equal(plan_put_back(&scene->view, "nowhere", &scene->plan, &scene->refusal), 0);
+    assert_int_equal(scene->plan.steps_count, 0);
+}
+
+static void test_the_subject_is_what_was_authorised(void **state)
+{
+    const struct plan_subject a = {.link = "wg0", .link_kind = "wireguard", .ifindex = WG0, .mtu = 1280};
+    struct plan_subject b = a;
+
+    assert_true(plan_subject_equal(&a, &b));
+    b.link[0] = 'x';
+    assert_false(plan_subject_equal(&a, &b));
+    b = a;
+    b.link_kind[0] = 'x';
+    assert_false(plan_subject_equal(&a, &b));
+    b = a;
+    b.ifindex++;
+    assert_false(plan_subject_equal(&a, &b));
+    b = a;
+    b.mtu++;
+    assert_false(plan_subject_equal(&a, &b));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENE_TEST(test_set_mtu),
+        SCENE_TEST(test_undo),
+        SCENE_TEST(test_mend_does_what_the_finding_says),
+        SCENE_TEST(test_mend_of_what_has_no_verb),
+        SCENE_TEST(test_release),
+        SCENE_TEST(test_a_configured_wish_is_not_released),
+        SCENE_TEST(test_an_unknown_verb),
+        SCENE_TEST(test_put_back_is_the_kernels_side_alone),
+        SCENE_TEST(test_put_back_only_what_is_lost),
+        SCENE_TEST(test_the_subject_is_what_was_authorised),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
