@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../service/sys/link_message.h"
+#include "../../service/state/node.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
