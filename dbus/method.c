@@ -273,9 +273,10 @@ static void log_outcome(const struct pending *pending, const struct outcome *out
 static void on_executed(void *userdata, const struct outcome *outcome)
 {
     struct pending *pending = userdata;
-    int r = reply_outcome(pending, outcome);
+    int r = outcome ? reply_outcome(pending, outcome) : 0;
 
-    log_outcome(pending, outcome);
+    if (outcome)
+        log_outcome(pending, outcome);
     if (r < 0)
         log_debug("%s cannot be answered: %s, ignoring", pending->method->member, strerror(-r));
     pending_free(pending);

@@ -88,10 +88,11 @@ static void on_ran(void *userdata)
 static void on_put_back(void *userdata, const struct outcome *outcome)
 {
     struct daemon *daemon = userdata;
-    const char *link = outcome->plan.subject.link;
+    const char *link;
 
-    if (!outcome->plan.steps_count)
+    if (!outcome || !outcome->plan.steps_count)
         return;
+    link = outcome->plan.subject.link;
     if (outcome->refusal.kind == REFUSAL_INVALID_MTU)
         wanted_refuse(&daemon->wanted, link);
     if (outcome->refusal.kind == REFUSAL_NONE)

@@ -208,6 +208,8 @@ struct executor *executor_free(struct executor *executor)
     if (!executor)
         return NULL;
     sd_event_source_disable_unref(executor->next_source);
+    for (size_t i = 0; i < executor->queued; i++)
+        executor->queue[i].done(executor->queue[i].userdata, NULL);
     free(executor);
     return NULL;
 }

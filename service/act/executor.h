@@ -23,6 +23,7 @@ struct outcome {
     struct plan plan;
 };
 
+/* Called once for each job. NULL: the executor ends before the job did. */
 typedef void (*executor_done)(void *userdata, const struct outcome *outcome);
 
 struct job {

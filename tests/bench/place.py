@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Where everything is measured: the bus, the networks, the daemons in them, and the clients that measure."""
+
+import json
+import os
+import subprocess
+
+import stage
+from daemon import Hostnamed, NetworkManager, Ours, StandIn
+
+ROUNDS = 7
+
+
+class Place:
+    def __init__(self, bus, root, networks, folder):
+        self.bus, self.root, self.networks, self.folder = bus, root, networks, folder
+        self.daemons = {name: Ours(bus, network, root, self.subfolder("ours-" + name))
+                        for name, network in networks.items() if name != "rival"}
+        for daemon in self.daemons.values():
+            stage.mount("-t", "tmpfs", "tmpfs", daemon.root / "run")
+        rival = networks["rival"], root, self.subfolder("rivals")
+        self.hostnamed, self.stand_in = Hostnamed(bus, *rival), StandIn(bus, *rival)
+        self.network_manager = NetworkManager(bus, *rival)
+
+    def subfolder(self, name):
+        path = self.folder / name
+        path.mkdir()
+        return path
+
+    def close(self):
+        for daemon in self.daemons.values():
+            subprocess.run(["umount", daemon.root / "run"], check=True)
+
+    def client(self, network, name, *arguments):
+        """Runs a measuring client in a network, and returns what it says."""
+        command = self.networks[network].command(
+            "setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time",
+            f"{os.environ['BENCH_CLIENTS']}/bench-{name}", *map(str, arguments))
+        log = self.folder / "client.log"
+        with log.open("w") as errors:
+            done = subprocess.run(command, env=self.bus.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=errors, text=True)
+        assert done.returncode == 0, f"{arguments}: {log.read_text()}"
+        return json.loads(done.stdout)
+
+    def p50(self, *arguments):
+        return self.client(*arguments)["p50"]
+
+
+def in_turn(*measures, rounds=ROUNDS):
+    """What each measure gives, round by round; who is first changes, so that nobody gains by it."""
+    results = []
+    for number in range(rounds):
+        order = range(len(measures)) if number % 2 == 0 else reversed(range(len(measures)))
+        result = {i: measures[i]() for i in order}
+        results.append(tuple(result[i] for i in range(len(measures))))
+    return results

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is measured; budgets are design's."""
+
+import functools
+import os
+import pathlib
+import time
+
+from cable import TUNNEL, UPLINK
+from daemon import HOSTNAMED, HOST, IP4_CONFIG, MANAGER, wakeups
+from network import ADDRESS, PREFIX
+from place import in_turn
+from test_survival import CHANGES, flood, private_dirty
+from wait import eventually, settles
+
+# Signals are held back for 20 ms after one, so changes come further apart than that.
+GAP_MSEC = 30
+EVENTS = 50
+CALLS = 5_000
+OTHER = "10.8.0.1"
+ALL_CALLS = 100_000
+BURST = 128
+
+
+def start(place, table):
+    ours = place.daemons["few"]
+    begin = functools.partial(place.p50, "few", "start", 20)
+    table.ratio("start → name owned", 0.6, in_turn(
+        lambda: begin(ours.name, os.environ["WSLNODED"], "--root", ours.root), lambda: begin(HOST, HOSTNAMED)),
+        "hostnamed")
+
+
+def reading(place, node, what, ours=(), rival=()):
+    def read(network, whose, arguments):
+        return place.p50(network, "call", what, CALLS, whose.name, whose.path, whose.interface, *arguments)
+    with node, place.hostnamed as hostnamed:
+        return in_turn(lambda: read("few", node, ours), lambda: read("few", hostnamed, rival))
+
+
+def get(place, table):
+    table.ratio("Properties.Get, p50", 1.1,
+                reading(place, place.daemons["few"], "get", ["KernelRelease"], ["KernelRelease"]), "hostnamed")
+
+
+def get_all(place, table):
+    network = place.networks["found"]
+    network.batch([f"link set {UPLINK} mtu 1400", f"link set {TUNNEL} mtu 1300"])
+    network.batch([line for i in range(10) for line in (
+        f"tuntap add dev big{i} mode tun", f"link set big{i} mtu 1500", f"link set big{i} up")])
+    node = place.daemons["found"]
+    with node:
+        settles(lambda: len(place.root.findings()), 10)
+    table.ratio("GetAll with 10 findings, p50", 1.3, reading(place, node, "get-all"), "hostnamed's GetAll")
+
+
+def event(place, network, what, name, interface, prop, *values):
+    return place.p50(network, "event", what, EVENTS, GAP_MSEC, name, interface, prop, UPLINK, *values)
+
+
+def address_event(place, network):
+    ours = place.daemons[network]
+    return event(place, network, "address", ours.name, ours.interface, "Addresses", OTHER)
+
+
+def mtu_event(place, network):
+    ours = place.daemons[network]
+    return event(place, network, "mtu", ours.name, ours.interface, "UplinkMTU", 1490, 1500)
+
+
+def address(place, table):
+    with place.daemons["few"], place.network_manager:
+        time.sleep(2)  # until both are calm
+        table.ratio("address change → PropertiesChanged, p50", 0.7, in_turn(
+            lambda: address_event(place, "few"),
+            lambda: event(place, "rival", "address", MANAGER, IP4_CONFIG, "AddressData", OTHER)), "NetworkManager")
+
+
+def set_mtu(place, table):
+    ours = place.daemons["few"]
+
+    def ip():
+        change = ["/bin/ip", "link", "set", "dev", TUNNEL, "mtu"]
+        return place.p50("rival", "spawn", 200, *change, 1300, "::", *change, 1301)
+    with ours:
+        table.ratio("SetMTU with a change, p50", 1.5, in_turn(
+            lambda: place.p50("few", "call", "set-mtu", 200, ours.name, ours.path, TUNNEL, 1300, 1301), ip), "ip link set")
+        place.root.release(TUNNEL)
+
+
+def signal_rate(place, name, network):
+    """A flood of changes, and how many signals a second tell it: not the first one, which leaves at once."""
+    heard = []
+    number = place.root.connection.signal_subscribe(name, None, None, None, None, 0,
+                                                    lambda *_: heard.append(time.monotonic()))
+    place.root.bus("GetId")
+    started = time.monotonic()
+    added = flood(place.networks[network])
+    took = time.monotonic() - started
+    return added, took, heard, lambda: place.root.connection.signal_unsubscribe(number)
+
+
+def rate_of(heard):
+    return (len(heard) - 1) / (heard[-1] - heard[0]) if len(heard) > 1 else 0
+
+
+def flood_of_ours(place, node):
+    added, took, heard, end = signal_rate(place, node.name, "few")
+    right = True
+    try:
+        settles(lambda: place.root.get("Addresses"), [f"{ADDRESS}/{PREFIX}", added], 30)
+        settles(lambda: place.root.get("Addresses"), node.network.addresses(UPLINK))
+    except AssertionError as e:
+        print(f"    the end is wrong: {e}")
+        right = False
+    time.sleep(0.2)
+    end()
+    print(f"    {CHANGES} changes in {took:.2f} s, {len(heard)} signals in {heard[-1] - heard[0]:.2f} s")
+    node.network.ip(f"addr del {added} dev {UPLINK}")
+    settles(lambda: place.root.get("Addresses"), [f"{ADDRESS}/{PREFIX}"])
+    return rate_of(heard), right
+
+
+def at_rest(rival):
+    with rival:
+        time.sleep(1)
+        return private_dirty(rival.process.pid)
+
+
+def endure(place):
+    """One life of the daemon: calls, a flood, a burst."""
+    node = place.daemons["few"]
+    dirty = []
+
+    def calls():
+        place.client("few", "call", "get", ALL_CALLS // 2, node.name, node.path, node.interface, "KernelRelease")
+
+    def weigh():
+        time.sleep(1)
+        dirty.append(private_dirty(node.process.pid))
+    with node:
+        calls()
+        weigh()
+        calls()
+        weigh()
+        rate, right = flood_of_ours(place, node)
+        weigh()
+        burst = place.client("few", "call", "burst", BURST, node.name, node.path, TUNNEL, 1300)
+        weigh()
+    print(f"    Private_Dirty {dirty} kB; burst: {burst}", flush=True)
+    return dirty, rate, right
+
+
+def endurance(place, table):
+    lives = in_turn(lambda: endure(place), lambda: at_rest(place.hostnamed), rounds=5)
+    dirty = [life[0] for life, _ in lives]
+    table.ratio("Private_Dirty after 100,000 calls, 10,000 changes", 0.75,
+                [(life[0][2], rest) for life, rest in lives], "hostnamed at rest", "kB")
+    table.count("its growth from 50,000 to 100,000 calls", 8, [d[1] - d[0] for d in dirty], "kB")
+    table.count(f"its growth by a burst of {BURST} calls", 120, [d[3] - d[2] for d in dirty], "kB")
+    with place.network_manager:
+        time.sleep(2)
+        added, _, heard, end = signal_rate(place, MANAGER, "rival")
+        time.sleep(5)
+        end()
+        place.networks["rival"].ip(f"addr del {added} dev {UPLINK}")
+    table.count("10,000 changes: signals a second", 50, [life[1] for life, _ in lives], "/s", rate_of(heard),
+                "NetworkManager")
+    table.count("10,000 changes: rounds that end wrong", 0, [not life[2] for life, _ in lives], "")
+
+
+def idle(place, table):
+    with place.daemons["few"] as ours, place.network_manager as rival:
+        time.sleep(10)
+        pids = ours.process.pid, rival.process.pid
+        before = [wakeups(pid) for pid in pids]
+        time.sleep(60)
+        after = [wakeups(pid) for pid in pids]
+    table.count("wake-ups a minute when idle", 1, [after[0] - before[0]], "", after[1] - before[1], "NetworkManager")
+
+
+def crowd(place, table):
+    def measure(network):
+        with place.daemons[network]:
+            time.sleep(0.5)
+            return address_event(place, network), mtu_event(place, network)
+    rounds = in_turn(lambda: measure("many"), lambda: measure("few"))
+    for i, what in enumerate(("address", "link")):
+        table.ratio(f"{what} event with 1,000 links, p50", 1.5, [(many[i], few[i]) for many, few in rounds],
+                    "ours with 10 links")
+
+
+def status(place, table):
+    # hostnamectl refuses where systemd did not boot the machine.
+    booted = pathlib.Path("/run/systemd/system")
+    booted.mkdir(parents=True)
+    print("    hostnamectl's systemd1 is a stand-in that has two properties where the real one has some 200")
+    with place.daemons["few"], place.stand_in, place.hostnamed:
+        table.ratio("status", 1.5, in_turn(
+            lambda: place.p50("few", "spawn", 100, os.environ["WSLNODECTL"], "status"),
+            lambda: place.p50("few", "spawn", 100, "/usr/bin/hostnamectl", "status")), "hostnamectl status")
+    booted.rmdir()
+
+
+ROWS = {"start": start, "get": get, "get-all": get_all, "address": address, "set-mtu": set_mtu, "status": status,
+        "crowd": crowd, "endurance": endurance, "idle": idle}
