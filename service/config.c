@@ -132,8 +132,8 @@ static char *next_line(char *buffer, int size, void *userdata)
         return NULL;
     reading->line++;
     if (length > LINE_LIMIT || (int)length + 2 > size) {
-        snprintf(reading->problem, sizeof(reading->problem), "longer than %d bytes; MTU= may stand more than once",
-                 LINE_LIMIT);
+        snprintf(reading->problem, sizeof(reading->problem),
+                 "longer than %d bytes; MTU= may stand more than once", LINE_LIMIT);
         return NULL;
     }
     if (reading->rest[length] == '\n')

@@ -70,16 +70,44 @@ static int load_wanted(int directory, bool persist, struct wanted *wanted)
     return record_read_wanted(record, persist, wanted);
 }
 
+static int save(int directory, const struct wanted *wanted, bool persist)
+{
+    json_auto_t *record = record_of_wanted(wanted, persist);
+    _cleanup_free_ char *text = json_dumps(record, JSON_INDENT(2));
+
+    if (directory < 0)
+        return directory;
+    if (!text)
+        return -ENOMEM;
+    return file_io_replace(directory, "wanted", text, strlen(text), 0600);
+}
+
+static size_t count_wishes(const struct wanted *wanted, bool persist)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < wanted->count; i++)
+        count += wanted->list[i].by_verb.set && wanted->list[i].by_verb.persist == persist;
+    return count;
+}
+
 int changes_load(struct changes *changes, int root, struct wanted *wanted)
 {
+    size_t for_good;
     int lost = 0;
 
     changes->state = file_io_directory(root, "var/lib/wslnode");
     changes->run = file_io_directory(root, "run/wslnode");
     if (changes->state >= 0)
         lost += load_log(changes) + load_wanted(changes->state, true, wanted);
+    for_good = count_wishes(wanted, true);
     if (changes->run >= 0)
         lost += load_wanted(changes->run, false, wanted);
+    /* A crash between the two files left a wish in both: the one that does not hold is not to come back. */
+    if (count_wishes(wanted, true) < for_good)
+        (void)save(changes->state, wanted, true);
+    if (for_good && !lost) /* the run file may have the older one: in memory, so written without asking */
+        (void)save(changes->run, wanted, false);
     return lost;
 }
 
@@ -138,26 +166,18 @@ int changes_record(struct changes *changes, const struct change *change, bool sy
     return r < 0 ? r : change_list_put(&changes->list, change);
 }
 
-static int save(int directory, const struct wanted *wanted, bool persist)
-{
-    json_auto_t *record = record_of_wanted(wanted, persist);
-    _cleanup_free_ char *text = json_dumps(record, JSON_INDENT(2));
-
-    if (directory < 0)
-        return directory;
-    if (!text)
-        return -ENOMEM;
-    return file_io_replace(directory, "wanted", text, strlen(text), 0600);
-}
-
+/* The file that gains the wish first: a crash in between leaves it in both, never in none. */
 int changes_save_wanted(struct changes *changes, const struct wanted *wanted, const struct wish *before,
                         const struct wish *after)
 {
-    int r = 0;
+    bool first = after->set ? after->persist : before->persist;
+    int r;
 
-    if ((before->set && before->persist) || (after->set && after->persist))
-        r = save(changes->state, wanted, true);
-    if (r == 0 && ((before->set && !before->persist) || (after->set && !after->persist)))
-        r = save(changes->run, wanted, false);
+    if (!before->set && !after->set)
+        return 0;
+    r = save(first ? changes->state : changes->run, wanted, first);
+
+    if (r == 0 && before->set && after->set && before->persist != after->persist)
+        r = save(first ? changes->run : changes->state, wanted, !first);
     return r;
 }

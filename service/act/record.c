@@ -42,7 +42,8 @@ static json_t *of_step(const struct step *step)
 
 static bool is_mtu(const json_t *value)
 {
-    return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= UINT32_MAX;
+    return json_is_integer(value) && json_integer_value(value) >= 0 &&
+           json_integer_value(value) <= UINT32_MAX;
 }
 
 static int read_step(json_t *record, struct step *step)
@@ -106,9 +107,9 @@ int record_read_change(const json_t *record, struct change *change)
     if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s:o}", "id", &id, "time", &time_usec, "uid",
                     &uid, "verb", &verb, "state", &state, "steps", &steps) < 0)
         return -EINVAL;
-    if (id <= 0 || id == INT64_MAX || time_usec < 0 || uid < 0 || uid > UINT32_MAX || read_verb(verb, &change->verb) < 0 ||
-        read_state(state, &change->state) < 0 || !json_is_array(steps) || json_array_size(steps) < 1 ||
-        json_array_size(steps) > STEPS_MAX)
+    if (id <= 0 || id == INT64_MAX || time_usec < 0 || uid < 0 || uid > UINT32_MAX ||
+        read_verb(verb, &change->verb) < 0 || read_state(state, &change->state) < 0 ||
+        !json_is_array(steps) || json_array_size(steps) < 1 || json_array_size(steps) > STEPS_MAX)
         return -EINVAL;
     json_array_foreach(steps, i,
                        step) if (read_step(step, &change->steps[change->steps_count++]) < 0) return -EINVAL;
@@ -131,6 +132,12 @@ json_t *record_of_wanted(const struct wanted *wanted, bool persist)
     return record;
 }
 
+static bool is_wish_of(const char *link, json_t *value, bool persist, struct wish *wish)
+{
+    return strlen(link) < LINK_NAME_SIZE && read_wish(value, wish) == 0 && wish->set &&
+           wish->persist == persist;
+}
+
 int record_read_wanted(const json_t *record, bool persist, struct wanted *wanted)
 {
     const char *link;
@@ -140,9 +147,19 @@ int record_read_wanted(const json_t *record, bool persist, struct wanted *wanted
 
     if (!json_is_object(record))
         return 1;
-    json_object_foreach((json_t *)record, link, value) if (strlen(link) >= LINK_NAME_SIZE ||
-                                                           read_wish(value, &wish) < 0 || !wish.set ||
-                                                           wish.persist != persist ||
-                                                           wanted_set(wanted, link, &wish) < 0) lost++;
+    json_object_foreach((json_t *)record, link, value)
+    {
+        const struct wanted_mtu *known;
+
+        if (!is_wish_of(link, value, persist, &wish)) {
+            lost++;
+            continue;
+        }
+        known = wanted_find(wanted, link);
+        if (known && known->by_verb.set && known->by_verb.since_usec > wish.since_usec)
+            continue;
+        if (wanted_set(wanted, link, &wish) < 0)
+            lost++;
+    }
     return lost;
 }

@@ -60,6 +60,8 @@ static void finish(struct child *child, int status)
         kill(-child->pid, SIGKILL);
     sd_event_source_set_enabled(child->output_source, SD_EVENT_OFF);
     sd_event_source_set_enabled(child->timer_source, SD_EVENT_OFF);
+    if (child->length > CHILD_OUTPUT_MAX)
+        child->length = CHILD_OUTPUT_MAX;
     child->text[child->length] = 0;
     child->done(child->userdata, status, child->text, child->length);
 }

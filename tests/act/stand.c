@@ -12,6 +12,10 @@ static void on_done(void *userdata, const struct outcome *outcome)
     struct stand *stand = userdata;
     size_t length = strlen(stand->order);
 
+    if (!outcome) {
+        stand->ended++;
+        return;
+    }
     stand->outcome = *outcome;
     if (length + 1 < sizeof(stand->order))
         stand->order[length] = outcome->plan.subject.link[0] ? outcome->plan.subject.link[2] : '-';

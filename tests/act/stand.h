@@ -24,7 +24,7 @@ struct stand {
     struct kernel kernel;
     struct apply_kernel *apply;
     struct executor *executor;
-    unsigned ran, done;
+    unsigned ran, done, ended; /* ended: told that the executor ends before them */
     struct outcome outcome; /* of the last one */
     char order[64];         /* the targets of those that are done, first letters */
 };

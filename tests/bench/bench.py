@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The benchmarks: every number next to its rival's, taken in turn in the same run. Ends with 1 if a budget is missed.
+"""The benchmarks: every number next to its rival's, taken in turn in the same run.
 
-With names of rows as arguments only those are run.
+It ends with 1 if a budget is missed. With names of rows as arguments only those are run.
 """
 
 import contextlib

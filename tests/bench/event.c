@@ -5,6 +5,8 @@
  *   event address COUNT GAP-MSEC NAME INTERFACE PROPERTY LINK ADDRESS      comes and goes, as /32
  *   event mtu     COUNT GAP-MSEC NAME INTERFACE PROPERTY LINK MTU OTHER    in turn
  *
+ * Printed twice: all of it, and without what the kernel itself takes for the change.
+ *
  * The change is ours, by rtnetlink, so that nothing has to be started for it. Before each there is a gap, in
  * which late signals of the change before are heard and dropped.
  */
@@ -27,6 +29,7 @@ struct listener {
     const char *interface, *property;
     bool heard;
     uint64_t heard_nsec;
+    struct series after; /* without the part until the kernel was done */
 };
 
 static bool names_property(sd_bus_message *signal, const char *property)
@@ -97,7 +100,7 @@ static struct nl_msg *mtu_request(unsigned index, const char *mtu)
 static uint64_t measure(sd_bus *bus, struct nl_sock *kernel, struct nl_msg *message,
                         struct listener *listener)
 {
-    uint64_t started = now_nsec();
+    uint64_t started = now_nsec(), changed;
     int r = nl_send_auto(kernel, message);
 
     /* The kernel has answered by the time that it was sent, so this costs no wait. */
@@ -105,9 +108,11 @@ static uint64_t measure(sd_bus *bus, struct nl_sock *kernel, struct nl_msg *mess
         r = nl_wait_for_ack(kernel);
     if (r < 0)
         give_up(0, "the kernel: %s", nl_geterror(r));
+    changed = now_nsec();
     nlmsg_free(message);
     if (!handle_until(bus, &listener->heard, started + PATIENCE_NSEC))
         give_up(0, "no %s was announced within 5 s", listener->property);
+    series_add(&listener->after, listener->heard_nsec - changed);
     return listener->heard_nsec - started;
 }
 
@@ -149,6 +154,7 @@ int main(int argc, char *argv[])
     kernel = open_kernel();
     listen_to(bus, match, on_signal, &listener);
     series_init(&series, count);
+    series_init(&listener.after, count);
     for (size_t i = 0; i < count; i++) {
         static const bool never = false;
 
@@ -159,7 +165,11 @@ int main(int argc, char *argv[])
                            mtu ? mtu_request(index, argv[8 + i % 2]) : address_request(index, argv[8], i % 2),
                            &listener));
     }
+    fputs("{\"all\": ", stdout);
     series_print(&series);
+    fputs(", \"after\": ", stdout);
+    series_print(&listener.after);
+    puts("}");
     nl_socket_free(kernel);
     sd_bus_flush_close_unref(bus);
     return EXIT_SUCCESS;

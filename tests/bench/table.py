@@ -14,19 +14,21 @@ class Row:
     rival: float | None
     against: str
     ratio: float | None
-    budget: float
+    budget: float | None  # without one it only explains the row above
     unit: str
 
     def holds(self):
-        return (self.ours if self.ratio is None else self.ratio) <= self.budget
+        return self.budget is None or (self.ours if self.ratio is None else self.ratio) <= self.budget
 
     def cells(self):
         def number(value):
             return "–" if value is None else f"{value:.1f} {self.unit}".replace(".0 ", " ")
-        return (self.what, number(self.ours), number(self.rival), self.against,
-                "–" if self.ratio is None else f"{self.ratio:.2f}",
-                f"≤ {self.budget} {'×' if self.ratio is not None else self.unit}",
-                "yes" if self.holds() else "NO")
+        ratio = "–" if self.ratio is None else f"{self.ratio:.2f}"
+        verdict = "", ""
+        if self.budget is not None:
+            unit = self.unit if self.ratio is None else "×"
+            verdict = f"≤ {self.budget} {unit}".rstrip(), "yes" if self.holds() else "NO"
+        return (self.what, number(self.ours), number(self.rival), self.against, ratio, *verdict)
 
 
 class Table:
@@ -55,6 +57,6 @@ class Table:
         print()
         for line in lines:
             print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
-        missed = [row.what for row in self.rows if not row.holds()]
-        print(f"\n{len(self.rows) - len(missed)} of {len(self.rows)} budgets hold")
-        return not missed
+        judged = [row.holds() for row in self.rows if row.budget is not None]
+        print(f"\n{sum(judged)} of {len(judged)} budgets hold")
+        return all(judged)

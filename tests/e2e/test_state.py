@@ -175,7 +175,7 @@ def test_routes_that_go_silently(node, network, root, folder, change):
     """The kernel sends no word of it when these take an IPv4 default route along."""
     with network.monitor("route", folder / "words") as words:
         def has_told(prefix):
-            network.ip(f"route replace {prefix} dev wg0")
+            network.batch([f"route add {prefix} dev wg0", f"route del {prefix} dev wg0"])
             return prefix in words.read_text()
         eventually(lambda: has_told("198.51.100.0/24"))
         signals = root.listen()

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from client import Root
+from client import PERSIST, Root
 from network import ADDRESS, PREFIX
 from wait import eventually, settles
 
@@ -221,18 +221,40 @@ def test_ends_in_the_middle_of_work(node, network, root):
     holds(network, root)
 
 
-def test_is_killed_in_the_middle_of_work(node, network, root):
-    for _ in range(10):
-        for i in range(20):
-            root.send("SetMTU", "(sut)", "wg0", 1300 + i % 50, i % 2 * 4)
-        eventually(root.changes)
-        node.process.kill()
-        node.process.wait()
-        node.start()
-        assert all(c["state"] in ("done", "undone", "failed") for c in root.changes())
-        holds(network, root)
-    change, _, _ = root.set_mtu("wg0", 1299)
-    root.undo(change)
+# With what SetMTU reaches the disk, the kernel and the bus.
+STEPS = ["openat", "openat2", "write", "fsync", "fdatasync", "renameat", "renameat2", "sendmsg", "sendto"]
+
+
+def killed_at(node, call, step, number):
+    """Whether the daemon came to that system call while it served the call, which is the end of it."""
+    with subprocess.Popen(["strace", "-q", "-f", "-o", "/dev/null", "-p", str(node.process.pid), "-e", f"trace={step}",
+                           "-e", f"inject={step}:signal=KILL:when={number}"]) as strace:
+        eventually(lambda: node.status("TracerPid") != "0")
+        done = call()
+        eventually(lambda: node.process.poll() is not None or done.done())
+        strace.terminate()
+    time.sleep(0.1)  # what strace sent last may be on its way
+    return node.process.poll() is not None
+
+
+@pytest.mark.parametrize("before, after", [(0, PERSIST), (PERSIST, 0), (0, 0)])
+def test_is_killed_at_any_step(node, network, root, before, after):
+    """The wish that stood is there, or the next one, and the link comes to it."""
+    kills = 0
+    for step in STEPS:
+        for number in range(1, 50):
+            root.set_mtu("wg0", 1300, before)
+            if not killed_at(node, lambda: root.send("SetMTU", "(sut)", "wg0", 1310, after), step, number):
+                break
+            kills += 1
+            node.start()
+            assert root.wanted().get("wg0") in (1300, 1310), (step, number)
+            holds(network, root)
+            assert {c["state"] for c in root.changes()} == {"done"}
+            root.release("wg0")
+            node.reboot()  # and no file brings back what was ended
+            assert root.wanted() == {}, (step, number)
+    assert kills > 5
 
 
 def test_it_sleeps_when_nothing_happens(node, root):

@@ -65,6 +65,7 @@ static void on_done(void *userdata, int status, const char *output, size_t lengt
 {
     struct answer *answer = userdata;
 
+    assert_in_range(length, 0, CHILD_OUTPUT_MAX);
     answer->calls++;
     answer->status = status;
     answer->length = length;
