@@ -263,6 +263,49 @@ static void test_wishes_that_cannot_be_written(void **state)
     assert_int_equal(save(desk, none, none), 0); /* nothing to write */
 }
 
+/* A crash between the two files left a wish in both: the newer holds, and the other does not come back. */
+static void test_of_two_wishes_the_newer_holds(void **state)
+{
+    static const char for_good[] = "{\"wg0\":{\"mtu\":1300,\"persist\":true,\"since\":%d}}",
+                      now[] = "{\"wg0\":{\"mtu\":1280,\"persist\":false,\"since\":5}}";
+    struct desk *desk = *state;
+    char text[128];
+
+    for (int since = 4; since <= 6; since += 2) {
+        snprintf(text, sizeof(text), for_good, since);
+        scratch_write(&desk->scratch, STATE, text);
+        scratch_write(&desk->scratch, RUN, now);
+        assert_int_equal(load(desk), 0);
+        assert_int_equal(desk->wanted.count, 1);
+        assert_int_equal(wanted_find(&desk->wanted, "wg0")->by_verb.mtu, since == 6 ? 1300 : 1280);
+        scratch_assert(&desk->scratch, since == 6 ? RUN : STATE, "{}");
+        assert_int_equal(load(desk), 0);
+        assert_int_equal(wanted_find(&desk->wanted, "wg0")->by_verb.mtu, since == 6 ? 1300 : 1280);
+    }
+}
+
+/* The file that gains it first: when the other cannot be written, it is in both, and never in none. */
+static void test_a_wish_that_moves_is_never_in_no_file(void **state)
+{
+    const struct wish now = {.set = true, .mtu = 1280, .since_usec = 1},
+                      for_good = {.set = true, .mtu = 1300, .persist = true, .since_usec = 2},
+                      later = {.set = true, .mtu = 1290, .since_usec = 3};
+    struct desk *desk = *state;
+    char *text;
+
+    load(desk);
+    scratch_mkdir(&desk->scratch, "run/wslnode/wanted/in-the-way");
+    assert_true(save(desk, now, for_good) < 0);
+    text = scratch_read(&desk->scratch, STATE);
+    assert_non_null(text);
+    assert_non_null(strstr(text, "1300"));
+    free(text);
+    assert_true(save(desk, for_good, later) < 0);
+    text = scratch_read(&desk->scratch, STATE);
+    assert_non_null(strstr(text, "1300")); /* not given up before the other file has it */
+    free(text);
+}
+
 #define DESK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -278,6 +321,8 @@ int main(void)
         DESK_TEST(test_a_log_that_cannot_be_written),
         DESK_TEST(test_wishes_are_where_they_belong),
         DESK_TEST(test_the_next_start_ends_what_is_not_for_good),
+        DESK_TEST(test_of_two_wishes_the_newer_holds),
+        DESK_TEST(test_a_wish_that_moves_is_never_in_no_file),
         DESK_TEST(test_wishes_that_cannot_be_written),
     };
 

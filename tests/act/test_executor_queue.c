@@ -94,12 +94,13 @@ static void test_one_at_a_time_in_turn(void **state)
 {
     struct stand *stand = *state;
 
-    stand_submit(stand, set_mtu("wg0", 1280, 0));
     tell(&stand->node, link_up(8, "tun1", "tun", 1420));
-    stand_submit(stand, set_mtu("tun1", 1420, 0)); /* only a wish: needs no answer of the kernel */
-    sd_event_run(stand->event, 0);
-    assert_int_equal(stand->done, 0); /* the first one waits for the kernel, and the second one for it */
+    stand_submit(stand, set_mtu("wg0", 1280, 0));
+    sd_event_run(stand->event, 0); /* waits for the kernel */
+    stand_submit(stand, set_mtu("tun1", 1420, 0)); /* only a wish: would need no answer of the kernel */
     stand_wait(stand, 2);
+    assert_int_equal(stand->kernel.sets, 1);
+    assert_int_equal(stand->changes.list.count, 2);
     assert_string_equal(stand->order, "0n");
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Where everything is measured: the bus, the networks, the daemons in them, and the clients that measure."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -30,6 +31,24 @@ class Place:
     def close(self):
         for daemon in self.daemons.values():
             subprocess.run(["umount", daemon.root / "run"], check=True)
+
+    @contextlib.contextmanager
+    def one_cpu(self):
+        """For all that starts within, and the bus.
+
+        A call between CPUs takes up to four times as long as on one, and which it is depends on what else runs:
+        that would decide over a ratio more than the daemons do.
+        """
+        cpus = os.sched_getaffinity(0)
+        self.pin({max(cpus)})
+        try:
+            yield
+        finally:
+            self.pin(cpus)
+
+    def pin(self, cpus):
+        for pid in (0, self.bus.process.pid):
+            os.sched_setaffinity(pid, cpus)
 
     def client(self, network, name, *arguments):
         """Runs a measuring client in a network, and returns what it says."""

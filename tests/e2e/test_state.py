@@ -185,6 +185,14 @@ def test_routes_that_go_silently(node, network, root, folder, change):
         assert "default" not in words.read_text()
 
 
+@pytest.mark.parametrize("change", ["link del eth0", "link set eth0 netns world"])
+def test_uplink_is_removed(node, network, root, change):
+    signals = root.listen()
+    network.ip(change)
+    comes_true(root, network, signals, Uplink="", Gateway="", Address="", Addresses=[], UplinkMTU=0)
+    assert "eth0" not in root.links()
+
+
 def test_tunnel_becomes_uplink(node, network, root):
     signals = root.listen()
     network.ip("route replace default dev wg0")

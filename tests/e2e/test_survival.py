@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A bus that dies, a kernel that says too much at once, a manager that watches: the daemon goes on."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -269,19 +270,44 @@ def test_it_sleeps_when_nothing_happens(node, root):
     assert wakeups() > before  # it can be counted
 
 
-def test_reading_reads_memory(node, folder, root):
-    """GetAll and the lists do nothing but speak to the bus."""
-    trace = folder / "trace"
-    with subprocess.Popen(["strace", "-f", "-o", trace, "-p", str(node.process.pid)], stderr=subprocess.PIPE,
+@contextlib.contextmanager
+def traced(node, path):
+    """Every system call of the daemon, in its order, as (name, line)."""
+    calls = []
+    with subprocess.Popen(["strace", "-f", "-yy", "-o", path, "-p", str(node.process.pid)], stderr=subprocess.PIPE,
                           text=True) as strace:
         try:
             assert "attached" in strace.stderr.readline()
-            root.all()
-            root.links()
-            root.changes()
+            yield calls
         finally:
             strace.terminate()
-    calls = {line.split(None, 1)[1].split("(")[0] for line in trace.read_text().splitlines() if "(" in line}
-    assert "sendmsg" in calls
-    assert calls <= {"sendmsg", "recvmsg", "epoll_wait", "epoll_ctl", "poll", "ppoll", "read", "timerfd_settime",
-                     "gettid", "getpid", "brk", "madvise", "clock_gettime", "restart_syscall"}, calls
+    lines = [line.split(None, 1)[1] for line in path.read_text().splitlines()]
+    calls += [(line.split("(")[0], line) for line in lines if "(" in line]
+
+
+def test_reading_reads_memory(node, folder, root):
+    """GetAll and the lists do nothing but speak to the bus."""
+    with traced(node, folder / "trace") as calls:
+        root.all()
+        root.links()
+        root.changes()
+    names = {name for name, _ in calls}
+    assert "sendmsg" in names
+    assert names <= {"sendmsg", "recvmsg", "epoll_wait", "epoll_ctl", "poll", "ppoll", "read", "timerfd_settime",
+                     "gettid", "getpid", "brk", "madvise", "clock_gettime", "restart_syscall"}, names
+
+
+def test_disk_before_kernel(node, folder, root):
+    """A wish for good: the log, then the wish by write, fsync, rename, fsync of the folder; then the kernel."""
+    with traced(node, folder / "trace") as calls:
+        root.set_mtu("wg0", 1300, PERSIST)
+    marks = {"write": "write", "fsync": "sync", "renameat": "rename", "renameat2": "rename"}
+    order = []
+    for name, line in calls:
+        if name in marks and "/var/lib/wslnode" in line:
+            file = "log" if "/changes" in line else "wish" if "wanted" in line else "folder"
+            order.append((marks[name], file))
+        elif name in ("sendto", "sendmsg") and ("RTM_SETLINK" in line or "nlmsg_type=0x13 " in line):
+            order.append(("set", "kernel"))
+    assert order == [("write", "log"), ("sync", "log"), ("write", "wish"), ("sync", "wish"), ("rename", "wish"),
+                     ("sync", "folder"), ("set", "kernel")]
