@@ -3,6 +3,7 @@
 #include "bus.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "../service/sys/log.h"
@@ -111,6 +112,15 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
+static int on_trim(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct bus *bus = userdata;
+
+    if (!bus->pending)
+        malloc_trim(0);
+    return 0;
+}
+
 void bus_want_name(struct bus *bus)
 {
     if (bus->name_wanted)
@@ -149,6 +159,11 @@ int bus_open(struct bus *bus, const struct bus_context *context)
     if (r >= 0)
         r = sd_event_source_set_enabled(bus->retry_source, SD_EVENT_OFF);
     if (r >= 0)
+        r = sd_event_add_time_relative(context->event, &bus->trim_source, CLOCK_MONOTONIC, 0, 10000, on_trim,
+                                       bus);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(bus->trim_source, SD_EVENT_OFF);
+    if (r >= 0)
         open_connection(bus);
     return r;
 }
@@ -163,4 +178,5 @@ void bus_close(struct bus *bus)
     diagnose_done(&bus->diagnose);
     bus->authorize = authorize_free(bus->authorize);
     bus->retry_source = sd_event_source_disable_unref(bus->retry_source);
+    bus->trim_source = sd_event_source_disable_unref(bus->trim_source);
 }

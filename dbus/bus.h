@@ -16,6 +16,7 @@
 #define BUS_NAME      "org.wslnode.Node1"
 #define BUS_PATH      "/org/wslnode/Node1"
 #define BUS_INTERFACE "org.wslnode.Node1"
+#define BUS_TRIM_USEC 100000 /* after the last of a burst of calls */
 
 struct bus_context {
     sd_event *event;
@@ -31,7 +32,7 @@ struct bus_context {
 struct bus {
     struct bus_context context;
     sd_bus *connection; /* NULL while there is none */
-    sd_event_source *retry_source;
+    sd_event_source *retry_source, *trim_source;
     uint64_t retry_usec;
     bool name_wanted, named;
     struct authorize *authorize;

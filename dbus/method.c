@@ -3,7 +3,6 @@
 #include "method.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,9 +221,11 @@ static void pending_free(struct pending *pending)
 
     sd_bus_message_unref(pending->message);
     free(pending);
-    /* glibc keeps what a burst of calls freed. */
-    if (--bus->pending == 0)
-        malloc_trim(0);
+    /* glibc keeps what a burst of calls freed; the replies are still to be sent. */
+    if (--bus->pending == 0) {
+        sd_event_source_set_time_relative(bus->trim_source, BUS_TRIM_USEC);
+        sd_event_source_set_enabled(bus->trim_source, SD_EVENT_ONESHOT);
+    }
 }
 
 static int fill_result(sd_bus_message *reply, const struct pending *pending, const struct plan *plan)

@@ -293,7 +293,7 @@ def test_reading_reads_memory(node, folder, root):
         root.changes()
     names = {name for name, _ in calls}
     assert "sendmsg" in names
-    assert names <= {"sendmsg", "recvmsg", "epoll_wait", "epoll_ctl", "poll", "ppoll", "read", "timerfd_settime",
+    assert names <= {"sendmsg", "recvmsg", "epoll_wait", "epoll_pwait2", "epoll_ctl", "poll", "ppoll", "read", "timerfd_settime",
                      "gettid", "getpid", "brk", "madvise", "clock_gettime", "restart_syscall"}, names
 
 
