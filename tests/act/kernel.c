@@ -36,7 +36,8 @@ static void on_get(struct kernel *kernel, const struct nlmsghdr *request)
     if (error)
         acknowledge(kernel, request, error);
     else
-        answer(kernel, link_message(kernel->ifindex, kernel->name, kernel->kind, kernel->mtu), request->nlmsg_seq);
+        answer(kernel, link_message(kernel->ifindex, kernel->name, kernel->kind, kernel->mtu),
+               request->nlmsg_seq);
 }
 
 static void on_set(struct kernel *kernel, struct nlmsghdr *request)

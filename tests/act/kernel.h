@@ -19,7 +19,7 @@ struct kernel {
     uint32_t others_mtu;      /* somebody sets this right after each set; 0: nobody */
     bool silent;              /* no answers at all */
     bool silent_to_set;
-    uint32_t sequence_offset; /* answers carry a wrong sequence number */
+    uint32_t sequence_offset;                  /* answers carry a wrong sequence number */
     void (*on_request)(struct kernel *kernel); /* before it is answered */
     void *userdata;
     /* What was asked of it. */

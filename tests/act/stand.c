@@ -110,7 +110,8 @@ const struct outcome *stand_run(struct stand *stand, struct call call)
 
 void stand_hear(struct stand *stand)
 {
-    struct fact fact = link_up(stand->kernel.ifindex, stand->kernel.name, stand->kernel.kind, stand->kernel.mtu);
+    struct fact fact =
+        link_up(stand->kernel.ifindex, stand->kernel.name, stand->kernel.kind, stand->kernel.mtu);
 
     tell(&stand->node, fact);
 }

@@ -25,8 +25,8 @@ struct stand {
     struct apply_kernel *apply;
     struct executor *executor;
     unsigned ran, done, ended; /* ended: told that the executor ends before them */
-    struct outcome outcome; /* of the last one */
-    char order[64];         /* the targets of those that are done, first letters */
+    struct outcome outcome;    /* of the last one */
+    char order[64];            /* the targets of those that are done, first letters */
 };
 
 int stand_set_up(void **state);

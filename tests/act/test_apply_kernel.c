@@ -186,7 +186,8 @@ static void answer_in_advance(struct kernel *kernel)
     struct {
         struct nlmsghdr header;
         struct nlmsgerr body;
-    } message = {.header = {.nlmsg_len = sizeof(message), .nlmsg_type = NLMSG_ERROR, .nlmsg_seq = 99}, .body = body};
+    } message = {.header = {.nlmsg_len = sizeof(message), .nlmsg_type = NLMSG_ERROR, .nlmsg_seq = 99},
+                 .body = body};
 
     assert_int_equal(send(kernel->fd, &message, sizeof(message), 0), sizeof(message));
     message.header.nlmsg_seq = 0;

@@ -51,7 +51,8 @@ static void record(struct desk *desk, uint64_t id, enum change_state done)
 {
     struct change change = {.id = id, .verb = VERB_SET_MTU, .state = done, .steps_count = 1};
 
-    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    change.steps[0] =
+        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
     assert_int_equal(changes_record(&desk->changes, &change, id % 2), 0);
 }
 

@@ -49,7 +49,8 @@ static void test_all_is_done_and_logged(void **state)
 static void look_at_the_files(struct kernel *kernel)
 {
     struct stand *stand = kernel->userdata;
-    char *log = scratch_read(&stand->scratch, STAND_LOG), *wanted = scratch_read(&stand->scratch, STAND_STATE);
+    char *log = scratch_read(&stand->scratch, STAND_LOG),
+         *wanted = scratch_read(&stand->scratch, STAND_STATE);
 
     assert_non_null(log);
     assert_non_null(strstr(log, "\"SetMTU\""));

@@ -96,7 +96,7 @@ static void test_one_at_a_time_in_turn(void **state)
 
     tell(&stand->node, link_up(8, "tun1", "tun", 1420));
     stand_submit(stand, set_mtu("wg0", 1280, 0));
-    sd_event_run(stand->event, 0); /* waits for the kernel */
+    sd_event_run(stand->event, 0);                 /* waits for the kernel */
     stand_submit(stand, set_mtu("tun1", 1420, 0)); /* only a wish: would need no answer of the kernel */
     stand_wait(stand, 2);
     assert_int_equal(stand->kernel.sets, 1);

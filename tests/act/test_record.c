@@ -9,12 +9,15 @@
 
 static struct change change_of(void)
 {
-    struct change change = {.id = 12, .time_usec = 1700000000123456, .uid = 1000, .verb = VERB_SET_MTU, .steps_count = 2};
+    struct change change = {
+        .id = 12, .time_usec = 1700000000123456, .uid = 1000, .verb = VERB_SET_MTU, .steps_count = 2};
 
-    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
-    change.steps[1] = (struct step){.kind = STEP_WANTED,
-                                    .target = "wg0",
-                                    .wish_after = {.set = true, .persist = true, .mtu = 1280, .since_usec = 77}};
+    change.steps[0] =
+        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    change.steps[1] =
+        (struct step){.kind = STEP_WANTED,
+                      .target = "wg0",
+                      .wish_after = {.set = true, .persist = true, .mtu = 1280, .since_usec = 77}};
     return change;
 }
 
@@ -33,10 +36,11 @@ static void test_the_form_on_disk(void **state)
     json_t *record = record_of_change(&change);
     char *text = json_dumps(record, JSON_COMPACT);
 
-    assert_string_equal(text, "{\"id\":12,\"time\":1700000000123456,\"uid\":1000,\"verb\":\"SetMTU\",\"state\":\"done\","
-                              "\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1420,\"after\":1280},"
-                              "{\"kind\":\"wanted\",\"target\":\"wg0\",\"before\":null,"
-                              "\"after\":{\"mtu\":1280,\"persist\":true,\"since\":77}}]}");
+    assert_string_equal(
+        text, "{\"id\":12,\"time\":1700000000123456,\"uid\":1000,\"verb\":\"SetMTU\",\"state\":\"done\","
+              "\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1420,\"after\":1280},"
+              "{\"kind\":\"wanted\",\"target\":\"wg0\",\"before\":null,"
+              "\"after\":{\"mtu\":1280,\"persist\":true,\"since\":77}}]}");
     free(text);
     json_decref(record);
 }
@@ -76,17 +80,26 @@ static void test_there_and_back(void **state)
 static void test_what_others_wrote(void **state)
 {
     static const char *const bad[] = {
-        "null", "[]", "{}", "\"x\"", "{" HEAD "}", "{" HEAD ",\"steps\":[]}", "{" HEAD ",\"steps\":{}}",
-        "{" HEAD ",\"steps\":[" STEP "," STEP "," STEP "]}", "{" HEAD ",\"steps\":[null]}",
+        "null",
+        "[]",
+        "{}",
+        "\"x\"",
+        "{" HEAD "}",
+        "{" HEAD ",\"steps\":[]}",
+        "{" HEAD ",\"steps\":{}}",
+        "{" HEAD ",\"steps\":[" STEP "," STEP "," STEP "]}",
+        "{" HEAD ",\"steps\":[null]}",
         "{\"id\":0,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
         "{\"id\":-1,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
         "{\"id\":\"1\",\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
         "{\"id\":1,\"time\":1,\"uid\":-1,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
-        "{\"id\":1,\"time\":1,\"uid\":4294967296,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP "]}",
+        "{\"id\":1,\"time\":1,\"uid\":4294967296,\"verb\":\"SetMTU\",\"state\":\"done\",\"steps\":[" STEP
+        "]}",
         "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"Delete\",\"state\":\"done\",\"steps\":[" STEP "]}",
         "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"gone\",\"steps\":[" STEP "]}",
         "{" HEAD ",\"steps\":[{\"kind\":\"file\",\"target\":\"wg0\",\"before\":1,\"after\":2}]}",
-        "{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"sixteen-letters+\",\"before\":1,\"after\":2}]}",
+        "{" HEAD
+        ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"sixteen-letters+\",\"before\":1,\"after\":2}]}",
         "{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":\"1\",\"after\":2}]}",
         "{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1.5,\"after\":2}]}",
         "{" HEAD ",\"steps\":[{\"kind\":\"wanted\",\"target\":\"wg0\",\"before\":1,\"after\":null}]}",
@@ -109,9 +122,13 @@ static void test_an_mtu_beyond_32_bits(void **state)
     struct change change;
 
     assert_int_equal(read_text("{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":-1,"
-                               "\"after\":2}]}", &change), -EINVAL);
+                               "\"after\":2}]}",
+                               &change),
+                     -EINVAL);
     assert_int_equal(read_text("{" HEAD ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1420,"
-                               "\"after\":4294968576}]}", &change), -EINVAL);
+                               "\"after\":4294968576}]}",
+                               &change),
+                     -EINVAL);
 }
 
 /* What is read goes onto the bus, and ids go on from the largest one. */
@@ -119,10 +136,15 @@ static void test_numbers_that_cannot_be(void **state)
 {
     struct change change;
 
-    assert_int_equal(read_text("{\"id\":9223372036854775807,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\","
-                               "\"steps\":[" STEP "]}", &change), -EINVAL);
+    assert_int_equal(
+        read_text("{\"id\":9223372036854775807,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\","
+                  "\"steps\":[" STEP "]}",
+                  &change),
+        -EINVAL);
     assert_int_equal(read_text("{\"id\":1,\"time\":-1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"done\","
-                               "\"steps\":[" STEP "]}", &change), -EINVAL);
+                               "\"steps\":[" STEP "]}",
+                               &change),
+                     -EINVAL);
 }
 
 static void test_wishes(void **state)
@@ -159,7 +181,8 @@ static void test_wishes_of_others_are_counted(void **state)
     json_t *record = json_loads("{\"wg0\":{\"mtu\":1280,\"persist\":true,\"since\":1},\"wg1\":null,\"wg2\":7,"
                                 "\"sixteen-letters+\":{\"mtu\":1280,\"persist\":true,\"since\":1},"
                                 "\"wg3\":{\"mtu\":-1,\"persist\":true,\"since\":1},"
-                                "\"wg4\":{\"mtu\":1280,\"persist\":false,\"since\":1}}", 0, NULL);
+                                "\"wg4\":{\"mtu\":1280,\"persist\":false,\"since\":1}}",
+                                0, NULL);
     static struct wanted wanted;
 
     assert_int_equal(record_read_wanted(record, true, &wanted), 5);

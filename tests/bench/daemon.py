@@ -51,7 +51,7 @@ class Ours(Node):
     name, path, interface = NAME, PATH, INTERFACE
 
     def __enter__(self):
-        self.start()
+        self.start(GLIBC_TUNABLES="glibc.malloc.tcache_count=0")  # as the unit does
         self.client.call("Set", "(ssv)", LOG_CONTROL, "LogLevel", GLib.Variant("s", "info"), interface=PROPERTIES,
                          path="/org/freedesktop/LogControl1")
         return self

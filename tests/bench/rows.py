@@ -195,10 +195,10 @@ def crowd(place, table):
             return {"address": address_event(place, network), "link": mtu_event(place, network)}
     rounds = in_turn(lambda: measure("many"), lambda: measure("few"))
     for what in ("address", "link"):
-        table.ratio(f"{what} event with 1,000 links, p50", 1.5,
+        table.ratio(f"{what} event with 1,000 links, p50", None,
                     [(many[what][0], few[what][0]) for many, few in rounds], "ours with 10 links")
-        # A new MTU makes the kernel walk all IPv6 routes, of which 1,000 links have thousands.
-        table.ratio("  of it, after the kernel was done", None,
+        # A new MTU makes the kernel walk all IPv6 routes, of which 1,000 links have thousands: that part is not ours.
+        table.ratio("  of it, after the kernel was done", 1.5,
                     [(many[what][1], few[what][1]) for many, few in rounds], "ours with 10 links")
 
 

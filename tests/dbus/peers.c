@@ -171,7 +171,8 @@ int peers_set_up(void **state)
                                              .userdata = &peers};
     assert_true(authorize_new(&peers.bus.authorize) >= 0);
     assert_true(publish_init(&peers.bus.publish, peers.stand->event, &peers.bus.context.view) >= 0);
-    assert_true(diagnose_init(&peers.bus.diagnose, peers.stand->event, &peers.bus.context.view, measure, &peers) >= 0);
+    assert_true(diagnose_init(&peers.bus.diagnose, peers.stand->event, &peers.bus.context.view, measure,
+                              &peers) >= 0);
     connect_ends(&peers);
     assert_true(object_add(&peers.bus) >= 0);
     publish_start(&peers.bus.publish, peers.bus.connection);
@@ -233,7 +234,8 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error)
     return 1;
 }
 
-static void send_call(struct peers *peers, const char *interface, const char *member, const char *types, va_list args)
+static void send_call(struct peers *peers, const char *interface, const char *member, const char *types,
+                      va_list args)
 {
     sd_bus_message *call = NULL;
 
@@ -272,8 +274,8 @@ void peers_leave(struct peers *peers, const char *name)
 {
     sd_bus_message *signal = NULL;
 
-    assert_true(sd_bus_message_new_signal(peers->client, &signal, "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                          "NameOwnerChanged") >= 0);
+    assert_true(sd_bus_message_new_signal(peers->client, &signal, "/org/freedesktop/DBus",
+                                          "org.freedesktop.DBus", "NameOwnerChanged") >= 0);
     assert_true(sd_bus_message_set_sender(signal, "org.freedesktop.DBus") >= 0);
     assert_true(sd_bus_message_append(signal, "sss", name, name, "") >= 0);
     assert_true(sd_bus_send(peers->client, signal, NULL) >= 0);

@@ -57,10 +57,12 @@ static void test_what_polkit_is_asked(void **state)
     peers->uid = 1000;
     peers->polkit = POLKIT_NO;
     assert_set_mtu(peers, SD_BUS_ERROR_ACCESS_DENIED);
-    assert_string_equal(peers->check, "(\"system-bus-name\", {\"name\": \":1.5\"}), \"org.wslnode.node1.set-mtu\", "
-                                      "{\"verb\": \"SetMTU\", \"target\": \"wg0\", \"value\": \"1280\"}, 0, "
-                                      "\"wslnode-1\"");
-    assert_true(sd_bus_message_new_method_call(peers->client, &call, NULL, BUS_PATH, BUS_INTERFACE, "SetMTU") >= 0);
+    assert_string_equal(peers->check,
+                        "(\"system-bus-name\", {\"name\": \":1.5\"}), \"org.wslnode.node1.set-mtu\", "
+                        "{\"verb\": \"SetMTU\", \"target\": \"wg0\", \"value\": \"1280\"}, 0, "
+                        "\"wslnode-1\"");
+    assert_true(
+        sd_bus_message_new_method_call(peers->client, &call, NULL, BUS_PATH, BUS_INTERFACE, "SetMTU") >= 0);
     sd_bus_message_set_sender(call, ":1.5");
     sd_bus_message_set_allow_interactive_authorization(call, true);
     sd_bus_message_append(call, "sut", "wg0", 1280, (uint64_t)0);
@@ -68,7 +70,8 @@ static void test_what_polkit_is_asked(void **state)
     sd_bus_message_unref(call);
     peers_drain(peers);
     assert_int_equal(peers->checks, 2);
-    assert_non_null(strstr(peers->check, "}, 1, \"wslnode-2\"")); /* the only flag, and another cancellation id */
+    assert_non_null(
+        strstr(peers->check, "}, 1, \"wslnode-2\"")); /* the only flag, and another cancellation id */
 }
 
 static void test_a_caller_that_the_bus_does_not_know(void **state)
@@ -108,7 +111,8 @@ static void test_a_verb_without_a_reply_does_nothing(void **state)
     struct peers *peers = *state;
     sd_bus_message *call = NULL;
 
-    assert_true(sd_bus_message_new_method_call(peers->client, &call, NULL, BUS_PATH, BUS_INTERFACE, "SetMTU") >= 0);
+    assert_true(
+        sd_bus_message_new_method_call(peers->client, &call, NULL, BUS_PATH, BUS_INTERFACE, "SetMTU") >= 0);
     sd_bus_message_set_sender(call, ":1.5");
     sd_bus_message_set_expect_reply(call, false);
     sd_bus_message_append(call, "sut", "wg0", 1280, (uint64_t)0);

@@ -99,12 +99,9 @@ static void test_what_waits_ends_with_the_bus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PEERS_TEST(test_it_measures_and_then_replies),
-        PEERS_TEST(test_later_callers_share_the_run),
-        PEERS_TEST(test_runs_keep_a_distance),
-        PEERS_TEST(test_callers_are_bounded),
-        PEERS_TEST(test_a_kernel_that_does_not_answer),
-        PEERS_TEST(test_what_waits_ends_with_the_bus),
+        PEERS_TEST(test_it_measures_and_then_replies),  PEERS_TEST(test_later_callers_share_the_run),
+        PEERS_TEST(test_runs_keep_a_distance),          PEERS_TEST(test_callers_are_bounded),
+        PEERS_TEST(test_a_kernel_that_does_not_answer), PEERS_TEST(test_what_waits_ends_with_the_bus),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,10 +37,11 @@ static void test_findings(void **state)
     finding->mend.verb = MEND_SET_MTU;
     finding_number(finding, "mtu", 0);
     finding_text(finding, "uplink", "eth0");
-    assert_encoded(message, encode_findings(message, &findings), "aa{sv}",
-                   "[{\"id\": \"an-id\", \"subject\": \"wg0\", \"severity\": \"warning\", \"summary\": \"S.\", "
-                   "\"cause\": \"C.\", \"remedy\": \"R.\", \"verb\": \"SetMTU\", "
-                   "\"params\": {\"mtu\": 0, \"uplink\": \"eth0\"}}]");
+    assert_encoded(
+        message, encode_findings(message, &findings), "aa{sv}",
+        "[{\"id\": \"an-id\", \"subject\": \"wg0\", \"severity\": \"warning\", \"summary\": \"S.\", "
+        "\"cause\": \"C.\", \"remedy\": \"R.\", \"verb\": \"SetMTU\", "
+        "\"params\": {\"mtu\": 0, \"uplink\": \"eth0\"}}]");
     message = begin(*state);
     assert_encoded(message, encode_finding_details(message, finding), "a{sv}",
                    "{\"cause\": \"C.\", \"remedy\": \"R.\", \"verb\": \"SetMTU\", "
@@ -100,12 +101,14 @@ static void test_wanted(void **state)
 
 static void test_a_change(void **state)
 {
-    struct change change = {.id = 3, .time_usec = 99, .uid = 1000, .verb = VERB_MEND, .state = CHANGE_UNDONE,
-                            .steps_count = 2};
+    struct change change = {
+        .id = 3, .time_usec = 99, .uid = 1000, .verb = VERB_MEND, .state = CHANGE_UNDONE, .steps_count = 2};
     sd_bus_message *message = begin(*state);
 
-    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
-    change.steps[1] = (struct step){.kind = STEP_WANTED, .target = "wg0", .wish_after = {.set = true, .mtu = 1280}};
+    change.steps[0] =
+        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    change.steps[1] =
+        (struct step){.kind = STEP_WANTED, .target = "wg0", .wish_after = {.set = true, .mtu = 1280}};
     assert_encoded(message, encode_change(message, &change), "a{sv}",
                    "{\"id\": 3, \"time\": 99, \"uid\": 1000, \"verb\": \"Mend\", \"state\": \"undone\", "
                    "\"steps\": [(\"kernel\", \"wg0\", \"mtu 1420 → 1280\"), "
@@ -116,7 +119,8 @@ static void assert_link(struct peers *peers, int32_t ifindex, const char *expect
 {
     sd_bus_message *message = begin(peers);
 
-    assert_encoded(message, encode_link(message, &peers->stand->node, node_link(&peers->stand->node, ifindex)),
+    assert_encoded(message,
+                   encode_link(message, &peers->stand->node, node_link(&peers->stand->node, ifindex)),
                    "a{sv}", expected);
 }
 
@@ -137,11 +141,13 @@ static void test_links(void **state)
     fact = address_of(ETH0, "fe80::2/64");
     fact.address.usable = false;
     tell(&peers->stand->node, fact);
-    assert_link(peers, ETH0, "{\"name\": \"eth0\", \"ifindex\": 2, \"kind\": \"\", \"role\": \"uplink\", \"up\": true, "
-                             "\"mtu\": 1500, \"min-mtu\": 68, \"max-mtu\": 65535, "
-                             "\"addresses\": [\"172.20.1.2/20\", \"fe80::1/64\"]}");
-    assert_link(peers, WG0, "{\"name\": \"wg0\", \"ifindex\": 7, \"kind\": \"wireguard\", \"role\": \"tunnel\", "
-                            "\"up\": true, \"mtu\": 1420, \"min-mtu\": 68, \"max-mtu\": 65535, \"addresses\": []}");
+    assert_link(peers, ETH0,
+                "{\"name\": \"eth0\", \"ifindex\": 2, \"kind\": \"\", \"role\": \"uplink\", \"up\": true, "
+                "\"mtu\": 1500, \"min-mtu\": 68, \"max-mtu\": 65535, "
+                "\"addresses\": [\"172.20.1.2/20\", \"fe80::1/64\"]}");
+    assert_link(peers, WG0,
+                "{\"name\": \"wg0\", \"ifindex\": 7, \"kind\": \"wireguard\", \"role\": \"tunnel\", "
+                "\"up\": true, \"mtu\": 1420, \"min-mtu\": 68, \"max-mtu\": 65535, \"addresses\": []}");
     assert_link(peers, LO, NULL);
     assert_non_null(strstr(text, "\"role\": \"loopback\""));
     assert_link(peers, 9, NULL);
@@ -162,12 +168,9 @@ static void test_ipv4_addresses_come_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PEERS_TEST(test_findings),
-        PEERS_TEST(test_every_check_is_told_once),
-        PEERS_TEST(test_wanted),
-        PEERS_TEST(test_a_change),
-        PEERS_TEST(test_links),
-        PEERS_TEST(test_ipv4_addresses_come_first),
+        PEERS_TEST(test_findings), PEERS_TEST(test_every_check_is_told_once),
+        PEERS_TEST(test_wanted),   PEERS_TEST(test_a_change),
+        PEERS_TEST(test_links),    PEERS_TEST(test_ipv4_addresses_come_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,16 @@
 static void test_every_kind_has_a_name(void **state)
 {
     /* design.md, section 3: these and the standard ones, no others. */
-    static const char *const ours[] = {"NotWSL", "InteropUnavailable", "NoSuchLink", "InvalidMTU", "NoUplink",
-                                       "NoWorkingServer", "NoTimeReference", "OwnedByOther", "Fighting", "NeedsForce",
-                                       "Busy", "ChangedSince", "NoSuchChange", "NoSuchFinding", "NotUndoable",
-                                       "Unsupported"};
-    static const char *const standard[] = {SD_BUS_ERROR_FAILED, SD_BUS_ERROR_INVALID_ARGS,
-                                           SD_BUS_ERROR_LIMITS_EXCEEDED, SD_BUS_ERROR_ACCESS_DENIED,
-                                           SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, SD_BUS_ERROR_TIMEOUT};
+    static const char *const ours[] = {
+        "NotWSL",          "InteropUnavailable", "NoSuchLink",  "InvalidMTU", "NoUplink", "NoWorkingServer",
+        "NoTimeReference", "OwnedByOther",       "Fighting",    "NeedsForce", "Busy",     "ChangedSince",
+        "NoSuchChange",    "NoSuchFinding",      "NotUndoable", "Unsupported"};
+    static const char *const standard[] = {SD_BUS_ERROR_FAILED,
+                                           SD_BUS_ERROR_INVALID_ARGS,
+                                           SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                           SD_BUS_ERROR_ACCESS_DENIED,
+                                           SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+                                           SD_BUS_ERROR_TIMEOUT};
     static const char prefix[] = "org.wslnode.Node1.Error.";
 
     for (enum refusal_kind kind = REFUSAL_NONE; kind < REFUSAL_KINDS; kind++) {
@@ -27,7 +30,8 @@ static void test_every_kind_has_a_name(void **state)
         for (size_t i = 0; i < COUNT(standard); i++)
             known |= strcmp(name, standard[i]) == 0;
         for (size_t i = 0; i < COUNT(ours); i++)
-            known |= strncmp(name, prefix, strlen(prefix)) == 0 && strcmp(name + strlen(prefix), ours[i]) == 0;
+            known |=
+                strncmp(name, prefix, strlen(prefix)) == 0 && strcmp(name + strlen(prefix), ours[i]) == 0;
         if (!known)
             fail_msg("“%s” is nowhere promised", name);
     }

@@ -240,10 +240,12 @@ static void test_release_and_undo(void **state)
 
     wish_for(peers, "wg0", 1420);
     peers_call(peers, "Release", "sst", "mtu", "wg0", (uint64_t)0);
-    assert_string_equal(peers->reply, "1, [(\"wanted\", \"wg0\", \"mtu 1420 until the next start → none\")], {}");
+    assert_string_equal(peers->reply,
+                        "1, [(\"wanted\", \"wg0\", \"mtu 1420 until the next start → none\")], {}");
     peers_call(peers, "Undo", "tt", (uint64_t)1, (uint64_t)0);
     assert_error(peers, "");
-    assert_non_null(strstr(peers->reply, "2, [(\"wanted\", \"wg0\", \"mtu none → 1420 until the next start\")]"));
+    assert_non_null(
+        strstr(peers->reply, "2, [(\"wanted\", \"wg0\", \"mtu none → 1420 until the next start\")]"));
     peers_call(peers, "Undo", "tt", (uint64_t)1, (uint64_t)0);
     assert_error(peers, OURS "NotUndoable");
 }

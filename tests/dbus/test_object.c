@@ -20,7 +20,8 @@ static void test_properties_of_a_node(void **state)
 
     snprintf(fact.platform.version, sizeof(fact.platform.version), "2.3.26");
     snprintf(fact.platform.kernel, sizeof(fact.platform.kernel), "5.15.167.4-microsoft-standard-WSL2");
-    snprintf(fact.platform.distribution, sizeof(fact.platform.distribution), "Debian GNU/Linux 12 (bookworm)");
+    snprintf(fact.platform.distribution, sizeof(fact.platform.distribution),
+             "Debian GNU/Linux 12 (bookworm)");
     tell(&peers->stand->node, fact);
     tell(&peers->stand->node, address_of(ETH0, "fd00::2/64"));
     assert_get(peers, "Version", "\"" WSLNODE_VERSION "\"");

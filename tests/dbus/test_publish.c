@@ -75,10 +75,17 @@ static void test_every_bit_has_its_properties(void **state)
         int bit;
         const char *properties[3];
     } expected[] = {
-        {NODE_PLATFORM, {"Platform", "WSLVersion"}}, {NODE_MODE, {"NetworkingMode"}}, {NODE_INTEROP, {"Interop"}},
-        {NODE_UPLINK, {"Uplink"}}, {NODE_ADDRESS, {"Address"}}, {NODE_ADDRESSES, {"Addresses"}},
-        {NODE_GATEWAY, {"Gateway"}}, {NODE_UPLINK_MTU, {"UplinkMTU"}}, {NODE_FINDINGS, {"Findings"}},
-        {NODE_HEALTH, {"Health"}}, {NODE_WANTED, {"Wanted"}},
+        {NODE_PLATFORM, {"Platform", "WSLVersion"}},
+        {NODE_MODE, {"NetworkingMode"}},
+        {NODE_INTEROP, {"Interop"}},
+        {NODE_UPLINK, {"Uplink"}},
+        {NODE_ADDRESS, {"Address"}},
+        {NODE_ADDRESSES, {"Addresses"}},
+        {NODE_GATEWAY, {"Gateway"}},
+        {NODE_UPLINK_MTU, {"UplinkMTU"}},
+        {NODE_FINDINGS, {"Findings"}},
+        {NODE_HEALTH, {"Health"}},
+        {NODE_WANTED, {"Wanted"}},
     };
     struct peers *peers = *state;
     char quoted[64];
@@ -125,8 +132,9 @@ static void test_properties_come_before_signals(void **state)
     peers_drain(peers);
     assert_int_equal(peers->told_count, 2);
     assert_string_equal(peers->told[0].member, "PropertiesChanged");
-    assert_told(peers, 1, "FindingRaised", "\"some-finding\", \"wg0\", \"warning\", \"Summary.\", "
-                                           "{\"cause\": \"\", \"remedy\": \"\", \"verb\": \"\", \"params\": {}}");
+    assert_told(peers, 1, "FindingRaised",
+                "\"some-finding\", \"wg0\", \"warning\", \"Summary.\", "
+                "{\"cause\": \"\", \"remedy\": \"\", \"verb\": \"\", \"params\": {}}");
     findings_clear(&peers->stand->findings);
     peers_run(peers, 25000);
     change(peers, NODE_FINDINGS | NODE_HEALTH);
@@ -181,8 +189,9 @@ static void test_numbers_raise_nothing_and_severity_does(void **state)
     change(peers, NODE_FINDINGS);
     peers_run(peers, 25000);
     assert_int_equal(peers->told_count, 5);
-    assert_told(peers, 4, "FindingRaised", "\"some-finding\", \"wg0\", \"critical\", \"Summary.\", "
-                                           "{\"cause\": \"\", \"remedy\": \"\", \"verb\": \"\", \"params\": {\"mtu\": 1280}}");
+    assert_told(peers, 4, "FindingRaised",
+                "\"some-finding\", \"wg0\", \"critical\", \"Summary.\", "
+                "{\"cause\": \"\", \"remedy\": \"\", \"verb\": \"\", \"params\": {\"mtu\": 1280}}");
 }
 
 static void test_without_a_bus_nothing_is_sent_and_nothing_kept_for_it(void **state)

@@ -33,7 +33,8 @@ static void clean(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    snprintf(folder, sizeof(folder), "%s/wslnode-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    snprintf(folder, sizeof(folder), "%s/wslnode-fuzz-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     check(mkdtemp(folder) != NULL);
     root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     check(root >= 0 && mkdirat(root, "etc", 0755) == 0 && mkdirat(root, "etc/wslnode", 0755) == 0);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any text as a line of the changes log, or as a file of wishes: what is read can be written and read again */
+/*
+ * Any text as a line of the changes log, or as a file of wishes: what is read can be written and read again
+ */
 #include <stdlib.h>
 #include <string.h>
 

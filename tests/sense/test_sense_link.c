@@ -99,12 +99,19 @@ static int set_up(void **state)
     /* Or an address of the kernel's own becomes usable while nothing is meant to happen. */
     ip("link set va addrgenmode none");
     ip("link set vb addrgenmode none");
+    /* No link-local addresses: that they go would tell of what the kernel else says nothing of. */
+    ip("link set va addrgenmode none");
+    ip("link set vb addrgenmode none");
     ip("link set vb up");
     ip("link set va up");
     ip("address add 10.0.0.2/24 dev va");
     ip("route add default via 10.0.0.1 dev va");
-    sense = (struct sense){
-        .event = watch.event, .root = -1, .node = &watch.node, .emit = on_fact, .turn = on_turn, .userdata = &watch};
+    sense = (struct sense){.event = watch.event,
+                           .root = -1,
+                           .node = &watch.node,
+                           .emit = on_fact,
+                           .turn = on_turn,
+                           .userdata = &watch};
     assert_int_equal(sense_link_new(&sense, &watch.sensor), 0);
     assert_true(sense_link_busy(watch.sensor));
     assert_false(node_links_known(&watch.node));
@@ -229,7 +236,8 @@ static void test_ipv6(void **state)
     assert_true(node_has_default_route(&watch->node, AF_INET6, node_link_named(&watch->node, "va")->ifindex));
     ip("link set va down");
     settle(watch);
-    assert_false(node_has_default_route(&watch->node, AF_INET6, node_link_named(&watch->node, "va")->ifindex));
+    assert_false(
+        node_has_default_route(&watch->node, AF_INET6, node_link_named(&watch->node, "va")->ifindex));
 }
 
 static void test_a_refresh_reads_everything_again(void **state)
@@ -240,7 +248,8 @@ static void test_a_refresh_reads_everything_again(void **state)
     watch->mask = 0;
     sense_link_refresh(watch->sensor);
     assert_true(sense_link_busy(watch->sensor));
-    sense_link_refresh(watch->sensor); /* while it is under way: once more, for the first may miss something */
+    /* While it is under way: once more, for the first may miss something. */
+    sense_link_refresh(watch->sensor);
     settle(watch);
     assert_true(watch->ends >= before + 3);
     assert_int_equal(watch->mask, 0);
@@ -268,8 +277,8 @@ static void test_a_flood(void **state)
 
     assert_non_null(batch);
     for (int i = 0; i < 8000; i++)
-        fprintf(batch, "address add 10.1.%d.%d/32 dev va\naddress del 10.1.%d.%d/32 dev va\n", i / 250, i % 250 + 1,
-                i / 250, i % 250 + 1);
+        fprintf(batch, "address add 10.1.%d.%d/32 dev va\naddress del 10.1.%d.%d/32 dev va\n", i / 250,
+                i % 250 + 1, i / 250, i % 250 + 1);
     fprintf(batch, "link set va mtu 1300\naddress add 10.0.0.66/24 dev va\n");
     assert_int_equal(pclose(batch), 0); /* nobody has read meanwhile */
     for (int i = 0; i < 500 && node_link_named(&watch->node, "va")->mtu != 1300; i++)

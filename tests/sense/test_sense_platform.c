@@ -199,7 +199,8 @@ static void test_the_distribution(void **state)
     scratch_write(scratch, "usr/lib/os-release", "NAME=x\nPRETTY_NAME='Vendor 1'\n");
     start(machine);
     assert_string_equal(machine->fact.distribution, "Vendor 1");
-    scratch_write(scratch, "etc/os-release", "# PRETTY_NAME=no\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nX=y\n");
+    scratch_write(scratch, "etc/os-release",
+                  "# PRETTY_NAME=no\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nX=y\n");
     start(machine);
     assert_string_equal(machine->fact.distribution, "Debian GNU/Linux 12 (bookworm)");
     scratch_write(scratch, "etc/os-release", "PRETTY_NAME=Plain");

@@ -31,8 +31,8 @@ static void assert_mtus(const struct scratch *scratch, const char *expected)
         fail_msg("refused: %s: %s", problem.path, problem.problem);
     assert_string_equal(problem.path, "");
     for (size_t i = 0; i < config.mtus_count; i++)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s:%u", i ? " " : "", config.mtus[i].link,
-                 config.mtus[i].mtu);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s:%u", i ? " " : "",
+                 config.mtus[i].link, config.mtus[i].mtu);
     assert_string_equal(text, expected);
 }
 
@@ -82,7 +82,8 @@ static void test_accepted_forms(void **state)
     accepted_text(*state, "[Node]\nMTU=wg0:1280\n", "wg0:1280");
     accepted_text(*state, "[Node]\nMTU=wg0:1280", "wg0:1280"); /* no newline at the end */
     accepted_text(*state, "[Node]\r\nMTU=wg0:1280\r\n", "wg0:1280");
-    accepted_text(*state, "# a\n; b\n[Node]\n\n  MTU = wg0:1280 \t tailscale0:2147483647  \n", "wg0:1280 tailscale0:2147483647");
+    accepted_text(*state, "# a\n; b\n[Node]\n\n  MTU = wg0:1280 \t tailscale0:2147483647  \n",
+                  "wg0:1280 tailscale0:2147483647");
     accepted_text(*state, "[Node]\nMTU=wg0:1280\nMTU=wg1:1300\n", "wg0:1280 wg1:1300");
     accepted_text(*state, "[Node]\nMTU=wg0:1280 wg1:1300 wg0:1400\n", "wg0:1400 wg1:1300");
     accepted_text(*state, "[Node]\nMTU=wg0:1280\nMTU=\nMTU=wg1:1300\n", "wg1:1300");
@@ -120,7 +121,10 @@ static void test_the_first_bad_line_is_told(void **state)
 /* A link's name goes onto the bus, where a string must be UTF-8. */
 static void test_names_that_the_bus_cannot_carry(void **state)
 {
-    refused_text(*state, "[Node]\nMTU=w\xff" "g0:1280\n", "line 2");
+    refused_text(*state,
+                 "[Node]\nMTU=w\xff"
+                 "g0:1280\n",
+                 "line 2");
     refused_text(*state, "[Node]\nMTU=w\x01g0:1280\n", "line 2");
 }
 
@@ -130,7 +134,8 @@ static void test_sixty_four_links(void **state)
 
     for (int i = 0; i < CONFIG_MTUS_MAX; i++) {
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "MTU=wg%d:1280\n", i);
-        snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected), "%swg%d:1280", i ? " " : "", i);
+        snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected), "%swg%d:1280",
+                 i ? " " : "", i);
     }
     accepted_text(*state, text, expected);
     snprintf(text + strlen(text), sizeof(text) - strlen(text), "MTU=wg0:1300\n"); /* known already */
@@ -205,7 +210,8 @@ static void test_links_to_files_are_followed_within_the_root(void **state)
     scratch_link(scratch, FILE_PATH, "/usr/share/mine.conf");
     assert_mtus(scratch, "wg0:1280");
     scratch_unlink(scratch, FILE_PATH);
-    scratch_link(scratch, FILE_PATH, "/dev/null"); /* as systemd masks: there is no /dev/null below this root */
+    scratch_link(scratch, FILE_PATH,
+                 "/dev/null"); /* as systemd masks: there is no /dev/null below this root */
     assert_mtus(scratch, "");
 }
 

@@ -20,7 +20,8 @@ static inline struct fact link_up(int32_t ifindex, const char *name, const char 
     fact.link.mtu = mtu;
     fact.link.mtu_min = 68;
     fact.link.mtu_max = 65535;
-    fact.link.hardware = strcmp(kind, "wireguard") == 0 || strcmp(kind, "tun") == 0 ? ARPHRD_NONE : ARPHRD_ETHER;
+    fact.link.hardware =
+        strcmp(kind, "wireguard") == 0 || strcmp(kind, "tun") == 0 ? ARPHRD_NONE : ARPHRD_ETHER;
     fact.link.up = true;
     snprintf(fact.link.name, sizeof(fact.link.name), "%s", name);
     snprintf(fact.link.kind, sizeof(fact.link.kind), "%s", kind);
@@ -81,7 +82,8 @@ static inline int tell(struct node *node, struct fact fact)
     return node_apply(node, &fact, &events);
 }
 
-static inline int dump(struct node *node, enum fact_kind kind, enum fact_kind of, uint8_t family, int32_t ifindex)
+static inline int dump(struct node *node, enum fact_kind kind, enum fact_kind of, uint8_t family,
+                       int32_t ifindex)
 {
     struct fact fact = fact_of(kind);
 

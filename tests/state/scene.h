@@ -57,7 +57,8 @@ static inline void fight(struct scene *scene)
     assert_int_equal(wanted_state(&scene->wanted.list[0], &scene->node), WANTED_FIGHTING);
 }
 
-static inline void assert_kernel_step(const struct step *step, const char *link, uint32_t before, uint32_t after)
+static inline void assert_kernel_step(const struct step *step, const char *link, uint32_t before,
+                                      uint32_t after)
 {
     assert_int_equal(step->kind, STEP_KERNEL);
     assert_string_equal(step->target, link);
@@ -66,7 +67,8 @@ static inline void assert_kernel_step(const struct step *step, const char *link,
 }
 
 /* An MTU of 0 means no wish. */
-static inline void assert_wanted_step(const struct step *step, const char *link, uint32_t before, uint32_t after)
+static inline void assert_wanted_step(const struct step *step, const char *link, uint32_t before,
+                                      uint32_t after)
 {
     assert_int_equal(step->kind, STEP_WANTED);
     assert_string_equal(step->target, link);

@@ -9,7 +9,8 @@ static struct change change_of(uint64_t id)
 {
     struct change change = {.id = id, .verb = VERB_SET_MTU, .steps_count = 1};
 
-    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    change.steps[0] =
+        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
     return change;
 }
 
@@ -73,7 +74,8 @@ static void test_steps_as_text(void **state)
     step = (struct step){.kind = STEP_WANTED, .wish_after = {.set = true, .mtu = 1280}};
     assert_string_equal(step_text(&step, text, sizeof(text)), "mtu none → 1280 until the next start");
     step.wish_before = (struct wish){.set = true, .mtu = 1300, .persist = true};
-    assert_string_equal(step_text(&step, text, sizeof(text)), "mtu 1300 for good → 1280 until the next start");
+    assert_string_equal(step_text(&step, text, sizeof(text)),
+                        "mtu 1300 for good → 1280 until the next start");
     assert_int_equal(strlen(step_text(&step, small, sizeof(small))), sizeof(small) - 1);
 }
 

@@ -2,7 +2,8 @@
 /* Checks of links and routes */
 #include "scene.h"
 
-static const struct finding *only(struct scene *scene, void (*check)(const struct health_input *, struct findings *))
+static const struct finding *only(struct scene *scene,
+                                  void (*check)(const struct health_input *, struct findings *))
 {
     findings_clear(&scene->findings);
     check(&scene->input, &scene->findings);

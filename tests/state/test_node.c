@@ -74,7 +74,8 @@ static void test_the_outlook_moves_with_the_uplink(void **state)
     tell(*state, fact);
     fact = gone(route_by(ETH0, "172.20.0.1", 0));
     mask = node_apply(*state, &fact, &events);
-    assert_int_equal(mask, NODE_LINKS | NODE_UPLINK | NODE_UPLINK_MTU | NODE_ADDRESS | NODE_ADDRESSES | NODE_GATEWAY);
+    assert_int_equal(mask, NODE_LINKS | NODE_UPLINK | NODE_UPLINK_MTU | NODE_ADDRESS | NODE_ADDRESSES |
+                               NODE_GATEWAY);
     assert_int_equal(events.count, 2);
     assert_int_equal(events.list[0].kind, EVENT_UPLINK);
     assert_string_equal(events.list[0].before, "eth0");

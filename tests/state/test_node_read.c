@@ -128,7 +128,8 @@ static void test_links_by_index_and_name(void **state)
 
 static void test_what_is_a_tunnel(void **state)
 {
-    static const char *const tunnels[] = {"wireguard", "tun", "ppp", "ipip", "gre", "ip6gre", "ip6tnl", "sit", "vti", "vti6", "xfrm"};
+    static const char *const tunnels[] = {"wireguard", "tun", "ppp", "ipip", "gre", "ip6gre",
+                                          "ip6tnl",    "sit", "vti", "vti6", "xfrm"};
     static const char *const others[] = {"", "veth", "bridge", "dummy", "vlan", "wire"};
     struct fact fact;
 

@@ -16,7 +16,8 @@ static void assert_refused(struct scene *scene, const struct call *call, enum re
 static void test_set_mtu(void **state)
 {
     struct scene *scene = *state;
-    struct call call = {.verb = VERB_SET_MTU, .target = "wg0", .mtu = 1280, .flags = CALL_PERSIST, .now_usec = 9};
+    struct call call = {
+        .verb = VERB_SET_MTU, .target = "wg0", .mtu = 1280, .flags = CALL_PERSIST, .now_usec = 9};
 
     assert_int_equal(make(scene, &call), 0);
     assert_kernel_step(&scene->plan.steps[0], "wg0", 1420, 1280);

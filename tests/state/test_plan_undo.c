@@ -7,7 +7,8 @@ static void did(struct scene *scene, uint64_t id, uint32_t before, uint32_t afte
 {
     struct change change = {.id = id, .verb = VERB_SET_MTU, .state = CHANGE_DONE, .steps_count = 2};
 
-    change.steps[0] = (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = before, .mtu_after = after};
+    change.steps[0] =
+        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = before, .mtu_after = after};
     change.steps[1] = (struct step){.kind = STEP_WANTED,
                                     .target = "wg0",
                                     .wish_before = {.set = wish_before, .mtu = wish_before},
@@ -139,8 +140,10 @@ static void test_a_release_is_undone_too(void **state)
     struct scene *scene = *state;
     struct change change = {.id = 9, .verb = VERB_RELEASE, .state = CHANGE_DONE, .steps_count = 1};
 
-    change.steps[0] = (struct step){
-        .kind = STEP_WANTED, .target = "wg0", .wish_before = {.set = true, .mtu = 1280}, .wish_after = {.set = false}};
+    change.steps[0] = (struct step){.kind = STEP_WANTED,
+                                    .target = "wg0",
+                                    .wish_before = {.set = true, .mtu = 1280},
+                                    .wish_after = {.set = false}};
     change_list_put(&scene->changes, &change);
     assert_int_equal(undo(scene, 9, 0), 0);
     assert_int_equal(scene->plan.steps_count, 1);

@@ -69,7 +69,10 @@ static inline struct nl_msg *link_message(int ifindex, const char *name, const c
 
 static inline struct nl_msg *address_header(int type, int family, int ifindex, int scope, unsigned flags)
 {
-    struct ifaddrmsg info = {.ifa_family = family, .ifa_prefixlen = 24, .ifa_index = ifindex, .ifa_scope = scope,
+    struct ifaddrmsg info = {.ifa_family = family,
+                             .ifa_prefixlen = 24,
+                             .ifa_index = ifindex,
+                             .ifa_scope = scope,
                              .ifa_flags = flags};
 
     return message_of(type, &info, sizeof(info));

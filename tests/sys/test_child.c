@@ -80,7 +80,8 @@ static void start(struct answer *answer, const char *script, uint64_t deadline_u
 
     answer->calls = 0;
     assert_int_equal(child_start(answer->event, answer->root, "bin/sh", argv, deadline_usec, on_done, answer,
-                                 &answer->child), 0);
+                                 &answer->child),
+                     0);
 }
 
 static void run(struct answer *answer, const char *script, uint64_t deadline_usec)
@@ -145,9 +146,11 @@ static void test_what_it_gets(void **state)
     assert_true(kept >= 0);
     fcntl(kept, F_SETFD, FD_CLOEXEC);
     setenv("SECRET", "x", 1);
-    run(answer, "cat; echo oops >&2; env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= | sort; "
-                "grep NoNewPrivs /proc/self/status; cat /proc/self/status | grep SigBlk; "
-                "readlink /proc/self/fd/0", 5 * SECOND);
+    run(answer,
+        "cat; echo oops >&2; env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD= | sort; "
+        "grep NoNewPrivs /proc/self/status; cat /proc/self/status | grep SigBlk; "
+        "readlink /proc/self/fd/0",
+        5 * SECOND);
     assert_string_equal(answer->output, "LC_ALL=C.UTF-8\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n"
                                         "NoNewPrivs:\t1\nSigBlk:\t0000000000000000\n/dev/null\n");
     close(kept);
@@ -183,7 +186,9 @@ static void test_the_deadline(void **state)
     assert_gone(printed_pid(answer));
 }
 
-/* The header says it: killed when a limit is passed, done() called once, whether or not it frees the child. */
+/*
+ * The header says it: killed when a limit is passed, done() called once, whether or not it frees the child.
+ */
 static void test_the_deadline_kills_by_itself(void **state)
 {
     struct answer *answer = *state;
@@ -230,10 +235,12 @@ static void test_a_missing_program(void **state)
     char *argv[] = {"x", NULL};
 
     assert_int_equal(child_start(answer->event, answer->root, "no/such", argv, SECOND, on_done, answer,
-                                 &answer->child), -ENOENT);
+                                 &answer->child),
+                     -ENOENT);
     assert_null(answer->child);
     assert_int_equal(child_start(answer->event, answer->root, "etc/passwd", argv, SECOND, on_done, answer,
-                                 &answer->child), 0);
+                                 &answer->child),
+                     0);
     run_for(answer, SECOND / 5);
     assert_int_equal(answer->calls, 1);
     assert_int_equal(answer->status, 127);

@@ -194,14 +194,17 @@ static void test_other_messages(void **state)
 static void test_cut_messages_never_crash(void **state)
 {
     struct nl_msg *messages[] = {link_message(7, "wg0", "wireguard", 1420),
-                                 address_header(RTM_NEWADDR, AF_INET, 7, 0, 0), route_header(RTM_NEWROUTE, AF_INET)};
+                                 address_header(RTM_NEWADDR, AF_INET, 7, 0, 0),
+                                 route_header(RTM_NEWROUTE, AF_INET)};
     struct fact fact;
 
     put_address(messages[1], IFA_LOCAL, "10.0.0.1");
     put_number(messages[2], RTA_OIF, 7);
     for (size_t i = 0; i < COUNT(messages); i++) {
         const struct nlmsghdr *whole = nlmsg_hdr(messages[i]);
-        size_t fixed = i == 0 ? sizeof(struct ifinfomsg) : i == 1 ? sizeof(struct ifaddrmsg) : sizeof(struct rtmsg);
+        size_t fixed = i == 0   ? sizeof(struct ifinfomsg)
+                       : i == 1 ? sizeof(struct ifaddrmsg)
+                                : sizeof(struct rtmsg);
 
         assert_int_equal(link_message_decode(whole, &fact), 1);
         for (uint32_t length = NLMSG_HDRLEN; length < whole->nlmsg_len; length++) {
@@ -263,7 +266,8 @@ static void assert_dump(struct dump_fact dump, int type, size_t size)
 static void test_dumps(void **state)
 {
     assert_dump((struct dump_fact){.of = FACT_LINK}, RTM_GETLINK, sizeof(struct ifinfomsg));
-    assert_dump((struct dump_fact){.of = FACT_ADDRESS, .family = AF_INET6}, RTM_GETADDR, sizeof(struct ifaddrmsg));
+    assert_dump((struct dump_fact){.of = FACT_ADDRESS, .family = AF_INET6}, RTM_GETADDR,
+                sizeof(struct ifaddrmsg));
     assert_dump((struct dump_fact){.of = FACT_ROUTE}, RTM_GETROUTE, sizeof(struct rtmsg));
     assert_dump((struct dump_fact){.of = FACT_ROUTE, .family = AF_INET, .ifindex = 7}, RTM_GETROUTE,
                 sizeof(struct rtmsg));

@@ -63,7 +63,8 @@ static void test_targets(void **state)
     assert_false(log_set_target("syslog"));
     assert_string_equal(log_target(), "journal");
     assert_true(log_set_target("auto"));
-    assert_string_equal(log_target(), access("/run/systemd/journal/socket", W_OK) == 0 ? "journal" : "console");
+    assert_string_equal(log_target(),
+                        access("/run/systemd/journal/socket", W_OK) == 0 ? "journal" : "console");
     assert_true(log_set_target("console"));
     assert_string_equal(log_target(), "console");
 }

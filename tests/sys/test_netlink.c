@@ -84,7 +84,8 @@ static void test_several_messages_in_a_datagram(void **state)
 
 static void test_bad_lengths_end_the_datagram(void **state)
 {
-    static const uint32_t lengths[] = {0, 1, sizeof(struct nlmsghdr) - 1, 2 * sizeof(struct nlmsghdr) + 1, UINT32_MAX};
+    static const uint32_t lengths[] = {0, 1, sizeof(struct nlmsghdr) - 1, 2 * sizeof(struct nlmsghdr) + 1,
+                                       UINT32_MAX};
     struct wire *wire = *state;
 
     for (size_t i = 0; i < COUNT(lengths); i++) {

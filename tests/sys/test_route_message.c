@@ -125,7 +125,8 @@ struct hop {
 
 static struct hop hop_of(int ifindex, int type, const void *bytes, size_t length)
 {
-    struct hop hop = {.hop = {.rtnh_ifindex = ifindex, .rtnh_len = sizeof(hop.hop) + sizeof(hop.attribute) + length},
+    struct hop hop = {.hop = {.rtnh_ifindex = ifindex,
+                              .rtnh_len = sizeof(hop.hop) + sizeof(hop.attribute) + length},
                       .attribute = {.rta_type = type, .rta_len = sizeof(hop.attribute) + length}};
 
     memcpy(hop.bytes, bytes, length);
@@ -163,7 +164,8 @@ static void test_a_hop_by_an_ipv6_gateway(void **state)
 
 static void test_bad_hops(void **state)
 {
-    static const uint16_t lengths[] = {0, 1, sizeof(struct rtnexthop) - 1, sizeof(struct rtnexthop) + 1, 17, 0xffff};
+    static const uint16_t lengths[] = {0,  1,     sizeof(struct rtnexthop) - 1, sizeof(struct rtnexthop) + 1,
+                                       17, 0xffff};
     const uint8_t gateway[4] = {10, 0, 0, 1};
     struct nl_msg *message;
     struct fact fact;
