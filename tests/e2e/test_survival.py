@@ -294,7 +294,7 @@ def test_reading_reads_memory(node, folder, root):
     names = {name for name, _ in calls}
     assert "sendmsg" in names
     assert names <= {"sendmsg", "recvmsg", "epoll_wait", "epoll_pwait2", "epoll_ctl", "poll", "ppoll", "read", "timerfd_settime",
-                     "gettid", "getpid", "brk", "madvise", "clock_gettime", "restart_syscall"}, names
+                     "gettid", "getpid", "brk", "mmap", "munmap", "madvise", "clock_gettime", "restart_syscall"}, names
 
 
 def test_disk_before_kernel(node, folder, root):
