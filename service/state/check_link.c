@@ -3,7 +3,7 @@
 #include "health.h"
 
 #include <string.h>
-#include <sys/socket.h>
+#include <netinet/in.h>
 
 #include "mtu.h"
 

@@ -6,7 +6,7 @@
 #include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <netinet/in.h>
 
 bool node_links_known(const struct node *node)
 {
