@@ -12,7 +12,7 @@ static int entry(sd_bus_message *message, const char *key, const char *type, ...
     r = sd_bus_message_open_container(message, 'e', "sv");
     if (r < 0)
         return r;
-    r = sd_bus_message_append(message, "s", key);
+    r = sd_bus_message_append_basic(message, 's', key);
     if (r < 0)
         return r;
     r = sd_bus_message_open_container(message, 'v', type);
@@ -33,7 +33,7 @@ static int open_entry(sd_bus_message *message, const char *key, const char *type
     int r = sd_bus_message_open_container(message, 'e', "sv");
 
     if (r >= 0)
-        r = sd_bus_message_append(message, "s", key);
+        r = sd_bus_message_append_basic(message, 's', key);
     return r < 0 ? r : sd_bus_message_open_container(message, 'v', type);
 }
 
