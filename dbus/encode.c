@@ -207,6 +207,8 @@ int encode_change(sd_bus_message *message, const struct change *change)
         r = entry(message, "verb", "s", verb_name(change->verb));
     if (r >= 0)
         r = entry(message, "state", "s", change_state_name(change->state));
+    if (r >= 0 && change->undoes)
+        r = entry(message, "undoes", "t", change->undoes);
     if (r >= 0)
         r = open_entry(message, "steps", "a(sss)");
     if (r >= 0)

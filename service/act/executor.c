@@ -131,6 +131,7 @@ static void run_recorded(struct executor *executor, const struct call *call)
                               .uid = call->uid,
                               .verb = call->verb,
                               .state = CHANGE_DONE,
+                              .undoes = outcome->plan.undoes,
                               .steps_count = outcome->plan.steps_count};
     memcpy(change->steps, outcome->plan.steps, sizeof(change->steps));
     r = changes_record(executor->context.changes, change, lasts(&outcome->plan));

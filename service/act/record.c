@@ -75,9 +75,10 @@ json_t *record_of_change(const struct change *change)
 
     for (size_t i = 0; i < change->steps_count; i++)
         json_array_append_new(steps, of_step(&change->steps[i]));
-    return json_pack("{s:I, s:I, s:I, s:s, s:s, s:o}", "id", (json_int_t)change->id, "time",
+    return json_pack("{s:I, s:I, s:I, s:s, s:s, s:o*, s:o}", "id", (json_int_t)change->id, "time",
                      (json_int_t)change->time_usec, "uid", (json_int_t)change->uid, "verb",
-                     verb_name(change->verb), "state", change_state_name(change->state), "steps", steps);
+                     verb_name(change->verb), "state", change_state_name(change->state), "undoes",
+                     change->undoes ? json_integer((json_int_t)change->undoes) : NULL, "steps", steps);
 }
 
 static int read_verb(const char *name, enum verb *verb)
@@ -98,17 +99,17 @@ static int read_state(const char *name, enum change_state *state)
 
 int record_read_change(const json_t *record, struct change *change)
 {
-    json_int_t id, time_usec, uid;
+    json_int_t id, time_usec, uid, undoes = 0;
     const char *verb, *state;
     json_t *steps, *step;
     size_t i;
 
     memset(change, 0, sizeof(*change));
-    if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s:o}", "id", &id, "time", &time_usec, "uid",
-                    &uid, "verb", &verb, "state", &state, "steps", &steps) < 0)
+    if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s?I, s:o}", "id", &id, "time", &time_usec,
+                    "uid", &uid, "verb", &verb, "state", &state, "undoes", &undoes, "steps", &steps) < 0)
         return -EINVAL;
-    if (id <= 0 || id == INT64_MAX || time_usec < 0 || uid < 0 || uid > UINT32_MAX ||
-        read_verb(verb, &change->verb) < 0 || read_state(state, &change->state) < 0 ||
+    if (id <= 0 || id == INT64_MAX || time_usec < 0 || uid < 0 || uid > UINT32_MAX || undoes < 0 ||
+        undoes >= id || read_verb(verb, &change->verb) < 0 || read_state(state, &change->state) < 0 ||
         !json_is_array(steps) || json_array_size(steps) < 1 || json_array_size(steps) > STEPS_MAX)
         return -EINVAL;
     json_array_foreach(steps, i,
@@ -116,6 +117,7 @@ int record_read_change(const json_t *record, struct change *change)
     change->id = id;
     change->time_usec = time_usec;
     change->uid = uid;
+    change->undoes = undoes;
     return 0;
 }
 

@@ -13,15 +13,43 @@ void change_list_done(struct change_list *changes)
     memset(changes, 0, sizeof(*changes));
 }
 
-static int make_room(struct change_list *changes)
+/*
+ * What was undone or failed goes before what can still be undone. An undoing that was undone stays: without
+ * it the one that undid it would read as the taking back of a change.
+ */
+static bool is_over(const struct change *change)
 {
+    return change->state == CHANGE_FAILED || (change->state == CHANGE_UNDONE && change->verb != VERB_UNDO);
+}
+
+static void drop_one(struct change_list *changes)
+{
+    size_t i = 0;
+
+    while (i < changes->count && !is_over(&changes->list[i]))
+        i++;
+    if (i == changes->count)
+        i = 0;
+    changes->count--;
+    memmove(changes->list + i, changes->list + i + 1, (changes->count - i) * sizeof(*changes->list));
+}
+
+/* An undoing makes room itself: what it undoes is over as soon as it has succeeded. */
+static size_t room_for(const struct change_list *changes, const struct change *change)
+{
+    const struct change *undone = change->undoes ? change_list_find(changes, change->undoes) : NULL;
+
+    return undone && undone->state == CHANGE_DONE && change->state == CHANGE_DONE ? CHANGES_MAX
+                                                                                  : CHANGES_MAX - 1;
+}
+
+static int make_room(struct change_list *changes, const struct change *change)
+{
+    size_t room = room_for(changes, change);
     struct change *list;
 
-    if (changes->count == CHANGES_MAX) {
-        memmove(changes->list, changes->list + 1, (CHANGES_MAX - 1) * sizeof(*changes->list));
-        changes->count--;
-        return 0;
-    }
+    while (changes->count > room)
+        drop_one(changes);
     /* Grown by eights: most nodes never see more. */
     if (changes->count % 8)
         return 0;
@@ -39,9 +67,11 @@ int change_list_put(struct change_list *changes, const struct change *change)
 
     if (known) {
         *known = *change;
+        if (changes->count > CHANGES_MAX)
+            drop_one(changes);
         return 0;
     }
-    r = make_room(changes);
+    r = make_room(changes, change);
     if (r < 0)
         return r;
     changes->list[changes->count++] = *change;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Changes: what was done, by whom, and how to take it back. The newest CHANGES_MAX are kept. */
+/* Changes: what was done, by whom, and how to take it back. CHANGES_MAX are kept. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,6 +34,7 @@ struct change {
     uint32_t uid;
     enum verb verb;
     enum change_state state;
+    uint64_t undoes; /* VERB_UNDO: what it took back, which may be an undoing itself; 0 otherwise */
     size_t steps_count;
     struct step steps[STEPS_MAX];
 };
@@ -45,7 +46,10 @@ struct change_list {
 };
 
 void change_list_done(struct change_list *changes);
-/* Adds it, or replaces the one with its id; the oldest makes room. Returns -ENOMEM. */
+/*
+ * Adds it, or replaces the one with its id. What is over makes room, otherwise the oldest; one more than
+ * CHANGES_MAX is kept from an undoing's entry to the next, which marks what it undid. Returns -ENOMEM.
+ */
 int change_list_put(struct change_list *changes, const struct change *change);
 const struct change *change_list_find(const struct change_list *changes, uint64_t id);
 

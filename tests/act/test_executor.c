@@ -138,6 +138,8 @@ static void test_an_undo_marks_what_it_undoes(void **state)
     assert_int_equal(stand->wanted.count, 0);
     assert_int_equal(change_list_find(&stand->changes.list, 1)->state, CHANGE_UNDONE);
     assert_int_equal(change_list_find(&stand->changes.list, 2)->state, CHANGE_DONE);
+    assert_int_equal(change_list_find(&stand->changes.list, 1)->undoes, 0);
+    assert_int_equal(change_list_find(&stand->changes.list, 2)->undoes, 1);
     assert_int_equal(state_on_disk(stand, 1), CHANGE_UNDONE);
 }
 

@@ -55,6 +55,7 @@ static void test_there_and_back(void **state)
 
             change.verb = verb;
             change.state = done;
+            change.undoes = verb == VERB_UNDO ? 11 : 0;
             record = record_of_change(&change);
             assert_int_equal(record_read_change(record, &again), 0);
             assert_int_equal(again.id, change.id);
@@ -62,6 +63,7 @@ static void test_there_and_back(void **state)
             assert_int_equal(again.uid, change.uid);
             assert_int_equal(again.verb, verb);
             assert_int_equal(again.state, done);
+            assert_int_equal(again.undoes, change.undoes);
             assert_int_equal(again.steps_count, 2);
             assert_string_equal(again.steps[0].target, "wg0");
             assert_int_equal(again.steps[0].mtu_before, 1420);
@@ -97,6 +99,9 @@ static void test_what_others_wrote(void **state)
         "]}",
         "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"Delete\",\"state\":\"done\",\"steps\":[" STEP "]}",
         "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"SetMTU\",\"state\":\"gone\",\"steps\":[" STEP "]}",
+        "{" HEAD ",\"undoes\":1,\"steps\":[" STEP "]}",
+        "{" HEAD ",\"undoes\":-1,\"steps\":[" STEP "]}",
+        "{" HEAD ",\"undoes\":\"0\",\"steps\":[" STEP "]}",
         "{" HEAD ",\"steps\":[{\"kind\":\"file\",\"target\":\"wg0\",\"before\":1,\"after\":2}]}",
         "{" HEAD
         ",\"steps\":[{\"kind\":\"kernel\",\"target\":\"sixteen-letters+\",\"before\":1,\"after\":2}]}",

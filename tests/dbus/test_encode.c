@@ -113,6 +113,11 @@ static void test_a_change(void **state)
                    "{\"id\": 3, \"time\": 99, \"uid\": 1000, \"verb\": \"Mend\", \"state\": \"undone\", "
                    "\"steps\": [(\"kernel\", \"wg0\", \"mtu 1420 → 1280\"), "
                    "(\"wanted\", \"wg0\", \"mtu none → 1280 until the next start\")]}");
+    change = (struct change){.id = 4, .verb = VERB_UNDO, .undoes = 3};
+    message = begin(*state);
+    assert_encoded(message, encode_change(message, &change), "a{sv}",
+                   "{\"id\": 4, \"time\": 0, \"uid\": 0, \"verb\": \"Undo\", \"state\": \"done\", "
+                   "\"undoes\": 3, \"steps\": []}");
 }
 
 static void assert_link(struct peers *peers, int32_t ifindex, const char *expected)

@@ -33,6 +33,82 @@ static void test_the_newest_are_kept(void **state)
     assert_int_equal(changes.count, 0);
 }
 
+static void put(struct change_list *changes, struct change change, enum change_state state)
+{
+    change.state = state;
+    assert_int_equal(change_list_put(changes, &change), 0);
+}
+
+static void fill(struct change_list *changes)
+{
+    for (uint64_t id = 1; id <= CHANGES_MAX; id++)
+        put(changes, change_of(id), CHANGE_DONE);
+}
+
+static void test_what_is_over_makes_room(void **state)
+{
+    struct change_list changes = {.count = 0};
+
+    fill(&changes);
+    put(&changes, change_of(9), CHANGE_FAILED);
+    put(&changes, change_of(7), CHANGE_UNDONE);
+    for (uint64_t id = CHANGES_MAX + 1; id <= CHANGES_MAX + 3; id++)
+        put(&changes, change_of(id), CHANGE_DONE);
+    assert_int_equal(changes.count, CHANGES_MAX);
+    assert_null(change_list_find(&changes, 7));
+    assert_null(change_list_find(&changes, 9));
+    assert_null(change_list_find(&changes, 1));
+    assert_int_equal(changes.list[0].id, 2);
+    assert_int_equal(changes.list[CHANGES_MAX - 1].id, CHANGES_MAX + 3);
+    change_list_done(&changes);
+}
+
+/* A full log can be taken back to its first entry. */
+static void test_an_undoing_pushes_nothing_out(void **state)
+{
+    struct change_list changes = {.count = 0};
+
+    fill(&changes);
+    for (uint64_t id = CHANGES_MAX; id > 0; id--) {
+        struct change undoing = change_of(CHANGES_MAX * 2 - id + 1);
+
+        assert_non_null(change_list_find(&changes, id));
+        undoing.verb = VERB_UNDO;
+        undoing.undoes = id;
+        put(&changes, undoing, CHANGE_DONE);
+        put(&changes, change_of(id), CHANGE_UNDONE);
+        assert_int_equal(changes.count, CHANGES_MAX);
+    }
+    change_list_done(&changes);
+    /* One that failed leaves nothing out either. */
+    fill(&changes);
+    for (uint64_t id = CHANGES_MAX + 1; id < CHANGES_MAX + 5; id++) {
+        struct change undoing = change_of(id);
+
+        undoing.verb = VERB_UNDO;
+        undoing.undoes = CHANGES_MAX;
+        put(&changes, undoing, CHANGE_DONE);
+        put(&changes, undoing, CHANGE_FAILED);
+        assert_int_equal(changes.count, CHANGES_MAX);
+        assert_int_equal(changes.list[0].id, 1);
+    }
+    change_list_done(&changes);
+}
+
+static void test_an_undoing_that_was_undone_stays(void **state)
+{
+    struct change_list changes = {.count = 0};
+    struct change undoing = change_of(5);
+
+    fill(&changes);
+    undoing.verb = VERB_UNDO;
+    put(&changes, undoing, CHANGE_UNDONE);
+    put(&changes, change_of(CHANGES_MAX + 1), CHANGE_DONE);
+    assert_non_null(change_list_find(&changes, 5));
+    assert_null(change_list_find(&changes, 1));
+    change_list_done(&changes);
+}
+
 static void test_the_same_id_replaces(void **state)
 {
     struct change_list changes = {.count = 0};
@@ -83,6 +159,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_newest_are_kept),
+        cmocka_unit_test(test_what_is_over_makes_room),
+        cmocka_unit_test(test_an_undoing_pushes_nothing_out),
+        cmocka_unit_test(test_an_undoing_that_was_undone_stays),
         cmocka_unit_test(test_the_same_id_replaces),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_steps_as_text),
