@@ -23,6 +23,7 @@ struct command_options {
     bool persist;
     bool no_ask_password;
     bool no_legend;
+    bool all;
     uint32_t limit;
 };
 
@@ -35,6 +36,7 @@ int links_run(const struct command_options *options, char **arguments);
 int set_mtu_run(const struct command_options *options, char **arguments);
 int mend_run(const struct command_options *options, char **arguments);
 int undo_run(const struct command_options *options, char **arguments);
+int undo_all_run(const struct command_options *options, char **arguments);
 int release_run(const struct command_options *options, char **arguments);
 int changes_run(const struct command_options *options, char **arguments);
 int diagnose_run(const struct command_options *options, char **arguments);

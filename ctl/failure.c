@@ -79,8 +79,7 @@ static void failure_emit(const char *name, const char *message)
         json_emit(document);
 }
 
-/* The last part of an error's name is the word that the documentation explains. */
-static const char *failure_word(const char *name)
+const char *failure_word(const char *name)
 {
     const char *dot = strrchr(name, '.');
 

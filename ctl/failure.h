@@ -11,6 +11,8 @@
 
 /* The bus or the daemon answered with an error, or the call failed with r. Gives the exit code. */
 int failure_report(const struct command_options *options, const sd_bus_error *error, int r);
+/* The last part of an error's name, which is the word that the documentation explains. */
+const char *failure_word(const char *name);
 /* The command line is wrong: name is an error name of the bus that says how. Gives COMMAND_USAGE. */
 int failure_usage(const struct command_options *options, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

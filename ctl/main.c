@@ -22,12 +22,13 @@ enum main_option {
     MAIN_PERSIST = 1 << 2,
     MAIN_NO_LEGEND = 1 << 3,
     MAIN_LIMIT_OPTION = 1 << 4,
+    MAIN_ALL = 1 << 5,
     MAIN_VERB = MAIN_DRY_RUN | MAIN_FORCE,
 };
 
 /* By bit. */
-static const char *const main_option_names[] = {"--dry-run", "--force", "--persist", "--no-legend",
-                                                "--limit"};
+static const char *const main_option_names[] = {"--dry-run",   "--force", "--persist",
+                                                "--no-legend", "--limit", "--all"};
 
 struct main_command {
     const char *name;
@@ -44,7 +45,7 @@ static const struct main_command main_commands[] = {
     {"links", "", "The links and their MTU", 0, 0, MAIN_NO_LEGEND, links_run},
     {"set-mtu", "LINK MTU", "Set a link's MTU and keep it", 2, 2, MAIN_VERB | MAIN_PERSIST, set_mtu_run},
     {"mend", "FINDING [SUBJECT]", "Mend what status found", 1, 2, MAIN_VERB | MAIN_PERSIST, mend_run},
-    {"undo", "ID", "Take a change back", 1, 1, MAIN_VERB, undo_run},
+    {"undo", "ID | --all", "Take a change back, or all of them", 1, 1, MAIN_VERB | MAIN_ALL, undo_run},
     {"release", "KIND TARGET", "Stop keeping a value (kind: mtu)", 2, 2, MAIN_VERB, release_run},
     {"changes", "", "What was changed, newest first", 0, 0, MAIN_NO_LEGEND | MAIN_LIMIT_OPTION, changes_run},
     {"diagnose", "", "Measure afresh and show every check", 0, 0, 0, diagnose_run},
@@ -58,6 +59,7 @@ enum main_choice {
     MAIN_CHOICE_NO_ASK_PASSWORD,
     MAIN_CHOICE_NO_LEGEND,
     MAIN_CHOICE_LIMIT,
+    MAIN_CHOICE_ALL,
     MAIN_CHOICE_VERSION,
 };
 
@@ -69,6 +71,7 @@ static const struct option main_choices[] = {
     {"no-ask-password", no_argument, NULL, MAIN_CHOICE_NO_ASK_PASSWORD},
     {"no-legend", no_argument, NULL, MAIN_CHOICE_NO_LEGEND},
     {"limit", required_argument, NULL, MAIN_CHOICE_LIMIT},
+    {"all", no_argument, NULL, MAIN_CHOICE_ALL},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, MAIN_CHOICE_VERSION},
     {NULL},
@@ -92,6 +95,7 @@ static void main_help(void)
     printf("\nOptions:\n"
            "  -n --dry-run            Show what would be done, change nothing\n"
            "     --force              Do what may harm; needs an administrator\n"
+           "     --all                With undo: every change that can be taken back\n"
            "     --persist            Keep it beyond the next start\n"
            "     --json               Print JSON\n"
            "     --no-legend          Leave out the heads of tables\n"
@@ -134,6 +138,10 @@ static void main_choose(struct main_line *line, int choice)
         line->limit = optarg;
         line->given |= MAIN_LIMIT_OPTION;
         break;
+    case MAIN_CHOICE_ALL:
+        options->all = true;
+        line->given |= MAIN_ALL;
+        break;
     case MAIN_CHOICE_VERSION:
         line->version = true;
         break;
@@ -147,13 +155,18 @@ static int main_run(struct main_line *line, const char *name, int count, char **
     const struct command_options *options = &line->options;
     const struct main_command *command = NULL;
     uint64_t limit = MAIN_LIMIT;
+    bool fits;
 
     for (size_t i = 0; i < MAIN_COMMANDS; i++)
         if (strcmp(main_commands[i].name, name) == 0)
             command = &main_commands[i];
     if (!command)
         return failure_usage(options, SD_BUS_ERROR_INVALID_ARGS, "there is no command \"%s\"", name);
-    if (count < command->least || count > command->most)
+    if (line->given & MAIN_ALL & command->takes) /* stands in the place of the arguments */
+        fits = count == 0;
+    else
+        fits = count >= command->least && count <= command->most;
+    if (!fits)
         return failure_usage(options, SD_BUS_ERROR_INVALID_ARGS, "%s takes %s", name,
                              command->most > 0 ? command->arguments : "no arguments");
     if (line->given & ~command->takes)

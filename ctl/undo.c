@@ -9,6 +9,8 @@ int undo_run(const struct command_options *options, char **arguments)
 {
     uint64_t change;
 
+    if (options->all)
+        return undo_all_run(options, arguments);
     if (text_number(arguments[0], UINT64_MAX, &change) < 0)
         return failure_usage(options, SD_BUS_ERROR_INVALID_ARGS, "\"%s\" is not the number of a change",
                              arguments[0]);

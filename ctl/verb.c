@@ -14,16 +14,13 @@
 #include "table.h"
 #include "text.h"
 
-/* The daemon gives a person 120 s for the password and itself 20 s for the work. */
-#define VERB_TIMEOUT_USEC (UINT64_C(150) * 1000000)
-
 enum verb_flag {
     VERB_DRY_RUN = 1,
     VERB_FORCE = 2,
     VERB_PERSIST = 4,
 };
 
-static uint64_t verb_flags(const struct command_options *options)
+uint64_t verb_flags(const struct command_options *options)
 {
     return (options->dry_run ? VERB_DRY_RUN : 0) | (options->force ? VERB_FORCE : 0) |
            (options->persist ? VERB_PERSIST : 0);
@@ -90,23 +87,31 @@ static int verb_print(const struct command_options *options, json_t *document)
     return 0;
 }
 
-static int verb_read(const struct command_options *options, sd_bus_message *reply)
+int verb_read(sd_bus_message *reply, json_t *object)
 {
     static const char *const keys[] = {"change", "steps", "result"};
-    _json_ json_t *document = json_document();
 
-    if (!document || json_put(document, "dry-run", json_boolean(options->dry_run)) < 0)
-        return -ENOMEM;
     for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
         json_t *value = NULL;
         int r = json_from_message(reply, &value);
 
         if (r >= 0)
-            r = json_put(document, keys[i], value);
+            r = json_put(object, keys[i], value);
         if (r < 0)
             return r;
     }
-    return verb_print(options, document);
+    return 0;
+}
+
+static int verb_show(const struct command_options *options, sd_bus_message *reply)
+{
+    _json_ json_t *document = json_document();
+    int r;
+
+    if (!document || json_put(document, "dry-run", json_boolean(options->dry_run)) < 0)
+        return -ENOMEM;
+    r = verb_read(reply, document);
+    return r < 0 ? r : verb_print(options, document);
 }
 
 static int verb_call(const struct command_options *options, sd_bus *bus, sd_bus_message *m)
@@ -126,7 +131,7 @@ static int verb_call(const struct command_options *options, sd_bus *bus, sd_bus_
         if (r >= 0)
             r = client_wait(bus, &call, &error);
     }
-    return r < 0 ? failure_report(options, &error, r) : verb_read(options, call.reply);
+    return r < 0 ? failure_report(options, &error, r) : verb_show(options, call.reply);
 }
 
 int verb_run(const struct command_options *options, const char *method, const char *types, ...)

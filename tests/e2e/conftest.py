@@ -12,11 +12,12 @@ import threading
 import pytest
 from gi.repository import GLib
 
-pytest.register_assert_rewrite("node", "wait")
+pytest.register_assert_rewrite("ctl", "node", "wait")
 
 from authority import Authority
 from bus import Bus
 from client import Root, User
+from ctl import Ctl
 from network import Network
 from node import Node
 from polkit import Polkit
@@ -52,6 +53,11 @@ def network():
 @pytest.fixture
 def root(bus):
     return Root(bus.address)
+
+
+@pytest.fixture
+def ctl(bus):
+    return Ctl(bus)
 
 
 @pytest.fixture

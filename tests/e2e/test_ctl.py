@@ -1,45 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """wslnodectl: what it prints is the truth, how it ends says what happened, and it asks for a password."""
 
-import json
-import os
-import pty
 import re
-import select
 import subprocess
-import time
 
 import pytest
 
 import stage
-from client import as_user
+from ctl import Terminal
 from network import ADDRESS, GATEWAY, PREFIX
 from node import DISTRIBUTION, KERNEL
 from wait import eventually
-
-
-class Ctl:
-    def __init__(self, bus):
-        self.environment = bus.environment | {"LC_ALL": "C.UTF-8"}
-
-    def __call__(self, *arguments, user="root", code=0):
-        """Its output; `code` is how it must end."""
-        done = subprocess.run(as_user(user, stage.program("WSLNODECTL"), *arguments), env=self.environment, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True)
-        assert done.returncode == code, (done.stdout, done.stderr)
-        # What went wrong is told, and not among the data; a diagnosis of trouble is data.
-        assert bool(done.stderr) == (code != 0 and "diagnose" not in arguments), done.stderr
-        return done.stdout or done.stderr
-
-    def json(self, *arguments, **options):
-        document = json.loads(self("--json", *arguments, **options))
-        assert document["schema"] == 1
-        return document
-
-
-@pytest.fixture
-def ctl(bus):
-    return Ctl(bus)
 
 
 def test_status(node, network, root, ctl):
@@ -117,7 +88,9 @@ def root_version(ctl):
 @pytest.mark.parametrize("arguments", [["nonsense"], ["set-mtu"], ["set-mtu", "wg0"], ["set-mtu", "wg0", "x"],
                                        ["set-mtu", "wg0", "-1"], ["set-mtu", "wg0", "1300x"], ["set-mtu", "wg0", ""],
                                        ["set-mtu", "wg0", "4294967296"], ["set-mtu", "wg0", "1300", "more"],
-                                       ["undo", "x"], ["status", "more"], ["--nonsense"], ["status", "--persist"]])
+                                       ["undo", "x"], ["status", "more"], ["--nonsense"], ["status", "--persist"],
+                                       ["undo"], ["undo", "--all", "1"], ["undo", "--all", "--persist"],
+                                       ["changes", "--all"]])
 def test_wrong_usage_is_2(node, network, ctl, arguments):
     ctl(*arguments, code=2)
     assert network.mtu("wg0") == 1420
@@ -136,7 +109,7 @@ def test_refusal_is_1(node, ctl, arguments, error):
 
 
 def test_no_daemon_is_3(asleep, bus, ctl):
-    for arguments in (["status"], ["links"], ["changes"], ["set-mtu", "wg0", "1300"]):
+    for arguments in (["status"], ["links"], ["changes"], ["set-mtu", "wg0", "1300"], ["undo", "--all"]):
         ctl(*arguments, code=3)
     bus.kill()
     ctl("status", code=3)
@@ -155,48 +128,6 @@ def test_denied_is_4(polkit, node, network, root, ctl):
     ctl("set-mtu", "wg0", "1300", user=stage.MEMBER)
     assert network.mtu("wg0") == 1300
     ctl("status", user=stage.STRANGER)
-
-
-class Terminal:
-    """wslnodectl on a terminal, with somebody who reads and types."""
-
-    def __init__(self, ctl, user, *arguments):
-        self.shown = ""
-        self.process, self.master = self.start(ctl, as_user(user, stage.program("WSLNODECTL"), *arguments))
-
-    @staticmethod
-    def start(ctl, command):
-        master, slave = pty.openpty()
-        # A new session whose terminal this is: the agent opens /dev/tty.
-        process = subprocess.Popen(["setsid", "--ctty", *command], env=ctl.environment, stdin=slave, stdout=slave,
-                                   stderr=slave)
-        os.close(slave)
-        return process, master
-
-    def read(self):
-        """More of what is shown; nothing at the end."""
-        if not select.select([self.master], [], [], 20)[0]:
-            raise AssertionError(f"nothing more comes after: {self.shown}")
-        try:
-            text = os.read(self.master, 4096).decode()
-        except OSError:
-            return ""
-        self.shown += text
-        return text
-
-    def answer(self, prompt, text):
-        while prompt not in self.shown:
-            assert self.read(), self.shown
-        self.shown = ""
-        # The agent turns the echo off after it has asked.
-        time.sleep(0.2)
-        os.write(self.master, text.encode() + b"\n")
-
-    def end(self):
-        while self.read():
-            pass
-        os.close(self.master)
-        return self.process.wait(20)
 
 
 @pytest.mark.parametrize("user", [stage.ADMIN, stage.STRANGER])
