@@ -39,7 +39,7 @@ BAD_NAMES = {"util", "utils", "misc", "common", "helper", "helpers"}
 # Spelled so that this file does not hold them.
 UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
 
-WITH_SPDX = {".c", ".h", ".py", ".sh"}
+WITH_SPDX = {".c", ".h", ".py", ".sh", ".spec"}
 TEXTS = WITH_SPDX | {".build", ".xml", ".policy", ".conf", ".rules", ".in", ".md", ".1", ".5", ".8", ".txt"}
 SKIPPED = {".git", "__pycache__", "corpus"}
 
@@ -143,6 +143,14 @@ class Layout(unittest.TestCase):
                 if name(path) not in TESTED_BY_E2E and not test.exists():
                     missing.append(f"{name(path)} has no {name(test)}")
         self.assert_none(missing)
+
+    def test_one_version(self):
+        """meson.build has it; the packages' formats each want it written down."""
+        found = {path: re.findall(pattern, (ROOT / path).read_text(), re.M)[:1] for path, pattern in {
+            "meson.build": r"^ +version: '(.*?)'", "debian/changelog": r"^wslnode \((.*?)\)",
+            "rpm/wslnode.spec": r"^Version: *(\S+)$"}.items()}
+        self.assertTrue(found["meson.build"])
+        self.assertEqual(set(map(tuple, found.values())), {tuple(found["meson.build"])}, found)
 
     def test_exceptions_are_still_needed(self):
         self.assert_none([path for path in TESTED_BY_E2E if not (ROOT / path).exists()])
