@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel of a WSL2 machine has and Debian's has not: a PTP clock named hyperv, and the release string
+ * What a WSL2 kernel has and Debian's has not: a PTP clock named hyperv, and the release string
  *
  * The licence differs from the rest of the project because this file is linked into a kernel: init_uts_ns and
- * ktime_get_raw() are exported to GPL modules only. Nothing of the project is built from it or installed with it.
+ * ktime_get_raw() are exported to GPL modules only. Nothing of the project is built from it or installed
+ * with it.
  *
  * Knobs in /sys/module/wslguest/parameters:
  *   offset_nsec  added to what the clock tells; a jump of it is a resume, or a Windows whose clock was set
@@ -45,11 +46,12 @@ static long jitter(void)
 }
 
 /* Raw: steps and slews of the wall clock, which are what is tested, must not move it. */
-static int tell_time(struct ptp_clock_info *info, struct timespec64 *time, struct ptp_system_timestamp *system)
+static int tell_time(struct ptp_clock_info *info, struct timespec64 *time,
+                     struct ptp_system_timestamp *system)
 {
     s64 raw;
 
-    /* Only the extended question wants system times. Taking the function away instead could race with a call. */
+    /* Only the extended question wants system times. Taking the function away instead could race. */
     if (system && !READ_ONCE(extended))
         return -EOPNOTSUPP;
     if (READ_ONCE(stale))
@@ -97,8 +99,8 @@ static char dress[RELEASE_SIZE];
 static bool loaded; /* under the lock of the parameters: outside it there is nobody to restore the release */
 
 /*
- * Without uts_sem, which is not exported: a uname() at the same moment may see half of each string, and so may
- * a namespace that is being made. Namespaces made earlier keep what they had.
+ * Without uts_sem, which is not exported: a uname() at the same moment may see half of each string, and so
+ * may a namespace that is being made. Namespaces made earlier keep what they had.
  */
 static void show_release(const char *release)
 {
