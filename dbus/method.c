@@ -365,6 +365,7 @@ int method_dispatch(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
     if (!method)
         return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_METHOD, "There is no such method.");
+    log_debug("%s calls %s", sd_bus_message_get_sender(call), method->member);
     if (method->action)
         return start_verb(userdata, method, call, error);
     r = method->run(userdata, call, error);

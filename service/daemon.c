@@ -192,6 +192,7 @@ static int settle(sd_event_source *source, void *userdata)
     daemon->mask = 0;
     log_events(daemon);
     if (mask) {
+        log_debug("Changes of this turn: 0x%x", mask);
         bus_publish(&daemon->bus, mask);
         tell_systemd(daemon);
     }

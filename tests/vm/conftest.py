@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every scenario has a machine of its own, which it may break."""
+
+import os
+import pathlib
+import shutil
+import time
+
+import pytest
+
+pytest.register_assert_rewrite("guest")
+
+import cache
+import image
+import package
+from guest import Guest
+from machine import Machine
+
+# Where this build keeps its packages, the machine with them installed, and the logs of scenarios that failed.
+WORK = pathlib.Path(os.environ["VM_FOLDER"])
+LOG_TAIL = 60
+
+
+def install(folder):
+    """The base machine with our package in it, saved."""
+    base, packages = image.base(), package.deb(WORK)
+    machine = Machine(base, base / "booted.qcow2", folder / "installing").start(state=base / "state")
+    try:
+        guest = Guest(machine)
+        guest.put(next(path for path in packages.glob("wslnode_*.deb") if package.NEXT_VERSION not in path.name),
+                  "/var/tmp/wslnode.deb")
+        guest.install("/var/tmp/wslnode.deb")
+        machine.run("usermod", "-aG", "wslnode", "member")
+        machine.save(folder / "state")
+    finally:
+        machine.close()
+    shutil.move(machine.disk, folder / "installed.qcow2")
+    return base
+
+
+@pytest.fixture(scope="session")
+def packages():
+    return package.deb(WORK)
+
+
+@pytest.fixture(scope="session")
+def installed(packages):
+    base = image.base()
+    return cache.kept(WORK, "installed", cache.digest(base.name, packages.name, install_recipe()), install)
+
+
+def install_recipe():
+    return pathlib.Path(__file__)
+
+
+@pytest.fixture
+def scenario(request):
+    """Where a scenario's machine lives; what it logged is kept if it fails."""
+    folder = WORK / f"{request.node.path.stem}-{request.node.name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    yield folder
+    if not getattr(request.node, "failed", False):
+        shutil.rmtree(folder)
+    else:
+        (folder / "disk.qcow2").unlink(missing_ok=True)
+        print(f"logs are in {folder}")
+
+
+def started(folder, disk, state):
+    machine = Machine(image.base(), disk, folder)
+    return Guest(machine), lambda: machine.start(state=state)
+
+
+@pytest.fixture
+def bare(scenario):
+    """The machine without our package."""
+    base = image.base()
+    yield from run_guest(Machine(base, base / "booted.qcow2", scenario), base / "state")
+
+
+@pytest.fixture
+def node(scenario, installed):
+    """The machine with our package, as after its installation."""
+    yield from run_guest(Machine(image.base(), installed / "installed.qcow2", scenario), installed / "state")
+
+
+@pytest.fixture
+def cold(scenario, installed):
+    """The same, switched off."""
+    yield from run_guest(Machine(image.base(), installed / "installed.qcow2", scenario), None)
+
+
+def run_guest(machine, state):
+    guest = Guest(machine)
+    try:
+        if state:
+            machine.start(state=state)
+        yield guest
+    finally:
+        guest.keep_journal()
+        machine.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    item.failed = getattr(item, "failed", False) or outcome.get_result().failed

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Debian 13 in a folder: to build the packages in, and to become the machine's disk."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import cache
+
+SUITE = "trixie"
+MIRROR = os.environ.get("WSLNODE_TEST_MIRROR", "http://deb.debian.org/debian")
+
+BUILD_PACKAGES = ["build-essential", "busybox-static", "debhelper", "debugedit", "libinih-dev", "libjansson-dev", "libnl-3-dev",
+                  "libsystemd-dev", "lintian", "linux-headers-cloud-amd64", "meson", "ninja-build", "pkgconf", "po-debconf",
+                  "rpm", "systemd-dev"]
+MACHINE_PACKAGES = ["dbus", "dnsmasq-base", "iproute2", "kmod", "libglib2.0-bin", "libinih1", "libjansson4",
+                    "libnl-3-200", "libpam-systemd", "pkexec", "polkitd", "procps", "python3", "sudo", "systemd",
+                    "systemd-sysv", "udev", "wireguard-tools"]
+
+# The chroot sees its own processes only, and what it mounts goes with it.
+ENTER = ["unshare", "--mount", "--pid", "--fork", "sh", "-ec",
+         'mount --make-rprivate /; mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot "$0" "$@"']
+
+
+class Tree:
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def run(self, *command, **options):
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
+                       "DEBIAN_FRONTEND": "noninteractive"}
+        environment.update(options.pop("env", {}))
+        return run(*ENTER, self.path, *command, env=environment, **options)
+
+    def install(self, *packages):
+        shutil.copy("/etc/resolv.conf", self.path / "etc/resolv.conf")
+        self.run("apt-get", "update", "-qq")
+        self.run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages)
+        self.run("apt-get", "clean")
+
+
+def run(*command, **options):
+    """Like subprocess.run with check, but what was printed goes along with a failure."""
+    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-8000:]}")
+    return done.stdout
+
+
+def bare():
+    """debootstrap's minbase as an archive: both trees begin with it."""
+    def make(folder):
+        run("debootstrap", "--variant=minbase", SUITE, folder / "tree", MIRROR)
+        run("tar", "-C", folder / "tree", "-cf", folder / "minbase.tar", ".")
+        shutil.rmtree(folder / "tree")
+    return cache.kept(cache.FOLDER, "minbase", cache.digest(SUITE, MIRROR), make) / "minbase.tar"
+
+
+def unpack(folder, *packages):
+    folder.mkdir(exist_ok=True)
+    run("tar", "-C", folder, "-xf", bare())
+    tree = Tree(folder)
+    # Nothing in a chroot is to be started.
+    (tree.path / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+    (tree.path / "usr/sbin/policy-rc.d").chmod(0o755)
+    tree.install(*packages)
+    return tree
+
+
+def build_tree():
+    archive = bare()
+    path = cache.kept(cache.FOLDER, "build", cache.digest(archive.parent.name, *BUILD_PACKAGES),
+                      lambda folder: unpack(folder, *BUILD_PACKAGES))
+    return Tree(path)

