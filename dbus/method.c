@@ -340,6 +340,7 @@ static int start_verb(struct bus *bus, const struct method *method, sd_bus_messa
         return -ENOMEM;
     *pending = (struct pending){.bus = bus, .method = method, .message = sd_bus_message_ref(message)};
     bus->pending++;
+    log_debug("%s calls %s", sd_bus_message_get_sender(message), method->member);
     sd_event_now(bus->context.event, CLOCK_REALTIME, &pending->call.now_usec);
     r = method->parse(message, &pending->call);
     if (r == -E2BIG)
@@ -365,7 +366,6 @@ int method_dispatch(sd_bus_message *call, void *userdata, sd_bus_error *error)
 
     if (!method)
         return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_METHOD, "There is no such method.");
-    log_debug("%s calls %s", sd_bus_message_get_sender(call), method->member);
     if (method->action)
         return start_verb(userdata, method, call, error);
     r = method->run(userdata, call, error);

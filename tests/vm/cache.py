@@ -9,7 +9,6 @@ import pathlib
 import shutil
 
 FOLDER = pathlib.Path(os.environ.get("WSLNODE_TEST_CACHE", "/var/cache/wslnode-tests"))
-HERE = pathlib.Path(__file__).parent
 
 
 def digest(*parts):

@@ -4,7 +4,6 @@
 import os
 import pathlib
 import shutil
-import time
 
 import pytest
 
@@ -35,7 +34,6 @@ def install(folder):
     finally:
         machine.close()
     shutil.move(machine.disk, folder / "installed.qcow2")
-    return base
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +44,7 @@ def packages():
 @pytest.fixture(scope="session")
 def installed(packages):
     base = image.base()
-    return cache.kept(WORK, "installed", cache.digest(base.name, packages.name, install_recipe()), install)
-
-
-def install_recipe():
-    return pathlib.Path(__file__)
+    return cache.kept(WORK, "installed", cache.digest(base.name, packages.name, pathlib.Path(__file__)), install)
 
 
 @pytest.fixture
@@ -65,11 +59,6 @@ def scenario(request):
     else:
         (folder / "disk.qcow2").unlink(missing_ok=True)
         print(f"logs are in {folder}")
-
-
-def started(folder, disk, state):
-    machine = Machine(image.base(), disk, folder)
-    return Guest(machine), lambda: machine.start(state=state)
 
 
 @pytest.fixture

@@ -79,6 +79,8 @@ class Machine:
     def start(self, state=None):
         """Without a saved state it boots. The disk is what it was left as."""
         command = [
+            # Not to be outlived by it, however this process ends.
+            "setpriv", "--pdeathsig", "KILL",
             "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-M", "q35", "-cpu", CPU, "-smp", "2", "-m", "512",
             "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot", "-nic", "none",
             # The guest's clock stands still while it is saved, as everything in it does.

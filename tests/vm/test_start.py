@@ -4,12 +4,8 @@
 import configparser
 import json
 import pathlib
-import time
 
-import pytest
-
-from guest import BUS, PERSIST
-from machine import Failed
+from guest import BUS
 
 HERE = pathlib.Path(__file__).parent
 NET_ADMIN = 1 << 12
