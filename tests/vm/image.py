@@ -12,7 +12,7 @@ from debian import run
 from machine import COMMAND_LINE, Machine
 
 HERE = pathlib.Path(__file__).parent
-RECIPE = [HERE / name for name in ("debian.py", "image.py", "machine.py", "guest", "module", "windows")]
+RECIPE = [HERE / name for name in ("debian.py", "image.py", "machine.py", "guest/root", "module", "windows")]
 DISK_SIZE = "1500M"
 PASSWORD = "open sesame"
 UNITS = ["dress.service", "dress-interop.socket", "dress-dns-windows.service", "dress-dns-tunnel.service",

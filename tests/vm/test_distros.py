@@ -3,7 +3,7 @@
 
 import pytest
 
-# The second: a copy of our package's files, a bus without systemd, and a daemon as process 1's child.
+# The second: a copy of our package's files, a bus without systemd, and a daemon as its process 1.
 SECOND = """set -e
 mkdir -p /second
 mount --bind / /second
@@ -26,7 +26,10 @@ def second(node):
     node.add_tunnel("wg0")
     node.write("/usr/lib/dress/second", SECOND)
     node.run("systemd-run --unit=second unshare --mount --pid --fork --kill-child sh /usr/lib/dress/second")
-    inside = "nsenter --target $(pgrep -f '^/usr/libexec/wslnode/wslnoded$' --newest) --mount --pid wslnodectl"
+    # Its process 1 is the child of the one that made its namespaces.
+    first = "pgrep --parent $(systemctl show --value --property=MainPID second.service)"
+    node.eventually(lambda: node.try_(f"grep -x wslnoded /proc/$({first})/comm").status == 0)
+    inside = f"nsenter --target $({first}) --mount --pid --root wslnodectl"
 
     def ctl(*words):
         return node.run(f"{inside} {' '.join(words)}")

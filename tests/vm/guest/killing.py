@@ -19,9 +19,13 @@ def set_mtu(mtu):
 
 
 def main_pid():
-    told = subprocess.run(["systemctl", "show", "--value", "--property=MainPID", "wslnoded.service"],
-                          stdout=subprocess.PIPE, text=True, check=True).stdout
-    return int(told)
+    """Waits for one: between two lives there is none."""
+    while True:
+        told = subprocess.run(["systemctl", "show", "--value", "--property=MainPID", "wslnoded.service"],
+                              stdout=subprocess.PIPE, text=True, check=True).stdout
+        if int(told) > 0:
+            return int(told)
+        time.sleep(0.1)
 
 
 def kill_soon(seconds, killed):
