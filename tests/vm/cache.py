@@ -7,8 +7,12 @@ import hashlib
 import os
 import pathlib
 import shutil
+import time
 
 FOLDER = pathlib.Path(os.environ.get("WSLNODE_TEST_CACHE", "/var/cache/wslnode-tests"))
+
+# What this process made, and in how many seconds.
+made = []
 
 
 def digest(*parts):
@@ -43,6 +47,14 @@ def kept(folder, name, key, make):
             half = folder / f"half-{name}"
             shutil.rmtree(half, ignore_errors=True)
             half.mkdir()
+            began = time.monotonic()
             make(half)
+            made.append((name, time.monotonic() - began))
             half.rename(path)
+            (folder / f"seconds-{name}").write_text(f"{made[-1][1]:.0f}")
         return path
+
+
+def seconds(folder):
+    """How long each of them took to make when it was."""
+    return {path.name.removeprefix("seconds-"): int(path.read_text()) for path in folder.glob("seconds-*")}

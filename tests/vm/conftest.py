@@ -12,6 +12,7 @@ pytest.register_assert_rewrite("guest")
 import cache
 import image
 import package
+import table
 from guest import Guest
 from machine import Machine
 
@@ -94,4 +95,17 @@ def run_guest(machine, state):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
     outcome = yield
-    item.failed = getattr(item, "failed", False) or outcome.get_result().failed
+    report = outcome.get_result()
+    item.failed = getattr(item, "failed", False) or report.failed
+    item.seconds = getattr(item, "seconds", 0) + report.duration
+    if report.when == "teardown":
+        item.session.rows.add(item.name, item.seconds, "failed" if item.failed else "passed")
+
+
+def pytest_sessionstart(session):
+    session.rows = table.Rows(WORK, pathlib.Path(session.config.args[0].split("::")[0]).stem)
+
+
+def pytest_sessionfinish(session):
+    for name, seconds in cache.made:
+        session.rows.add(f"({name})", seconds, "made")

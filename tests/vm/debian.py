@@ -18,9 +18,11 @@ MACHINE_PACKAGES = ["dbus", "dnsmasq-base", "iproute2", "kmod", "libglib2.0-bin"
                     "libnl-3-200", "libpam-systemd", "pkexec", "polkitd", "procps", "python3", "sudo", "systemd",
                     "systemd-sysv", "udev", "wireguard-tools"]
 
+KERNEL_PLACE = "var/tmp/kernel"
+
 # The chroot sees its own processes only, and what it mounts goes with it.
 ENTER = ["unshare", "--mount", "--pid", "--fork", "sh", "-ec",
-         'mount --make-rprivate /; mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot "$0" "$@"']
+         'mount -t proc proc "$0/proc"; mount --rbind /dev "$0/dev"; exec chroot "$0" "$@"']
 
 
 class Tree:
@@ -70,7 +72,18 @@ def unpack(folder, *packages):
 
 
 def build_tree():
-    archive = bare()
-    path = cache.kept(cache.FOLDER, "build", cache.digest(archive.parent.name, *BUILD_PACKAGES),
-                      lambda folder: unpack(folder, *BUILD_PACKAGES))
-    return Tree(path)
+    """With the kernel that it has the headers of: the archive forgets a version when the next comes."""
+    def make(folder):
+        tree = unpack(folder, *BUILD_PACKAGES)
+        (tree.path / KERNEL_PLACE).mkdir()
+        tree.run("sh", "-ec", f"cd /{KERNEL_PLACE} && apt-get download -qq linux-image-{kernel_version(tree)}")
+    return Tree(cache.kept(cache.FOLDER, "build", cache.digest(bare().parent.name, *BUILD_PACKAGES), make))
+
+
+def kernel_version(build):
+    headers = sorted(path.name for path in (build.path / "usr/src").glob("linux-headers-*-cloud-amd64"))[-1]
+    return headers.removeprefix("linux-headers-")
+
+
+def kernel_package(build):
+    return next((build.path / KERNEL_PLACE).glob("linux-image-*.deb"))

@@ -4,12 +4,11 @@
 import lzma
 import pathlib
 import shutil
-import time
 
 import cache
 import debian
 from debian import run
-from machine import COMMAND_LINE, Machine
+from machine import Machine
 
 HERE = pathlib.Path(__file__).parent
 RECIPE = [HERE / name for name in ("debian.py", "image.py", "machine.py", "guest/root", "module", "windows")]
@@ -33,17 +32,6 @@ until /bin/busybox mount -t ext4 -o $options /dev/vda /root; do /bin/busybox sle
 /bin/busybox umount /proc
 exec /bin/busybox switch_root /root /sbin/dress-init
 """
-
-
-def kernel(build, folder):
-    """The kernel's package that the build tree has the headers of, unpacked; its version."""
-    headers = sorted(path.name for path in (build.path / "usr/src").glob("linux-headers-*-cloud-amd64"))[-1]
-    version = headers.removeprefix("linux-headers-")
-    build.run("sh", "-ec", f"cd /var/tmp && apt-get download -qq linux-image-{version}")
-    package = next((build.path / "var/tmp").glob(f"linux-image-{version}_*.deb"))
-    run("dpkg", "-x", package, folder)
-    package.unlink()
-    return version
 
 
 def module(build, version, tree):
@@ -87,10 +75,11 @@ def dress(tree, version):
 
 
 def make(folder):
-    began = time.monotonic()
     build = debian.build_tree()
     tree = debian.unpack(folder / "tree", *debian.MACHINE_PACKAGES)
-    version = kernel(build, tree.path)
+    version = debian.kernel_version(build)
+    # Not installed: it would make an initrd that nobody needs.
+    run("dpkg", "-x", debian.kernel_package(build), tree.path)
     module(build, version, tree.path)
     dress(tree, version)
     shutil.move(tree.path / f"boot/vmlinuz-{version}", folder / "vmlinuz")
@@ -102,8 +91,9 @@ def make(folder):
     shutil.move(machine.disk, folder / "booted.qcow2")
     # The folder gets its name when it is whole.
     run("qemu-img", "rebase", "-u", "-F", "raw", "-b", "disk.raw", folder / "booted.qcow2")
-    print(f"the base machine was made in {time.monotonic() - began:.0f} s: {COMMAND_LINE}")
 
 
 def base():
-    return cache.kept(cache.FOLDER, "machine", cache.digest(*RECIPE), make)
+    # A saved state is its QEMU's.
+    key = cache.digest(run("qemu-system-x86_64", "--version"), *RECIPE)
+    return cache.kept(cache.FOLDER, "machine", key, make)
