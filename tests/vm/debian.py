@@ -77,7 +77,7 @@ def build_tree():
         tree = unpack(folder, *BUILD_PACKAGES)
         (tree.path / KERNEL_PLACE).mkdir()
         tree.run("sh", "-ec", f"cd /{KERNEL_PLACE} && apt-get download -qq linux-image-{kernel_version(tree)}")
-    return Tree(cache.kept(cache.FOLDER, "build", cache.digest(bare().parent.name, *BUILD_PACKAGES), make))
+    return Tree(cache.kept(cache.FOLDER, "build", cache.digest(bare().parent.name, pathlib.Path(__file__)), make))
 
 
 def kernel_version(build):
