@@ -37,6 +37,7 @@ int set_mtu_run(const struct command_options *options, char **arguments);
 int mend_run(const struct command_options *options, char **arguments);
 int undo_run(const struct command_options *options, char **arguments);
 int undo_all_run(const struct command_options *options, char **arguments);
+int refresh_ip_run(const struct command_options *options, char **arguments);
 int release_run(const struct command_options *options, char **arguments);
 int changes_run(const struct command_options *options, char **arguments);
 int diagnose_run(const struct command_options *options, char **arguments);

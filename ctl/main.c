@@ -44,6 +44,7 @@ static const struct main_command main_commands[] = {
     {"status", "", "How this node is (without a command: this)", 0, 0, MAIN_NO_LEGEND, status_run},
     {"links", "", "The links and their MTU", 0, 0, MAIN_NO_LEGEND, links_run},
     {"set-mtu", "LINK MTU", "Set a link's MTU and keep it", 2, 2, MAIN_VERB | MAIN_PERSIST, set_mtu_run},
+    {"refresh-ip", "", "Put the node's address into the configured files", 0, 0, MAIN_VERB, refresh_ip_run},
     {"mend", "FINDING [SUBJECT]", "Mend what status found", 1, 2, MAIN_VERB | MAIN_PERSIST, mend_run},
     {"undo", "ID | --all", "Take a change back, or all of them", 1, 1, MAIN_VERB | MAIN_ALL, undo_run},
     {"release", "KIND TARGET", "Stop keeping a value (kind: mtu)", 2, 2, MAIN_VERB, release_run},
@@ -90,7 +91,7 @@ static void main_help(void)
     printf("wslnodectl [OPTIONS] [COMMAND] [ARGUMENTS]\n\n"
            "Shows how this node is and mends what is wrong with it.\n\nCommands:\n");
     for (size_t i = 0; i < MAIN_COMMANDS; i++)
-        printf("  %-9s %-18s %s\n", main_commands[i].name, main_commands[i].arguments,
+        printf("  %-10s %-18s %s\n", main_commands[i].name, main_commands[i].arguments,
                main_commands[i].summary);
     printf("\nOptions:\n"
            "  -n --dry-run            Show what would be done, change nothing\n"

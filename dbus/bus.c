@@ -26,6 +26,7 @@ static void drop_connection(struct bus *bus)
     authorize_drop_all(bus->authorize);
     diagnose_drop_all(&bus->diagnose);
     publish_stop(&bus->publish);
+    unit_drop(&bus->unit);
     if (bus->connection) {
         sd_bus_detach_event(bus->connection);
         bus->connection = sd_bus_close_unref(bus->connection);
@@ -140,6 +141,11 @@ void bus_measured(struct bus *bus)
     diagnose_measured(&bus->diagnose);
 }
 
+void bus_restart(struct bus *bus, const char *unit, uint64_t deadline_usec, unit_done done, void *userdata)
+{
+    unit_restart(&bus->unit, bus->connection, unit, deadline_usec, done, userdata);
+}
+
 int bus_open(struct bus *bus, const struct bus_context *context)
 {
     int r;
@@ -164,6 +170,8 @@ int bus_open(struct bus *bus, const struct bus_context *context)
     if (r >= 0)
         r = sd_event_source_set_enabled(bus->trim_source, SD_EVENT_OFF);
     if (r >= 0)
+        r = unit_init(&bus->unit, context->event);
+    if (r >= 0)
         open_connection(bus);
     return r;
 }
@@ -175,6 +183,7 @@ void bus_close(struct bus *bus)
     if (bus->authorize)
         drop_connection(bus);
     publish_done(&bus->publish);
+    unit_clear(&bus->unit);
     diagnose_done(&bus->diagnose);
     bus->authorize = authorize_free(bus->authorize);
     bus->retry_source = sd_event_source_disable_unref(bus->retry_source);

@@ -12,6 +12,7 @@
 #include "authorize.h"
 #include "diagnose.h"
 #include "publish.h"
+#include "unit.h"
 
 #define BUS_NAME      "org.wslnode.Node1"
 #define BUS_PATH      "/org/wslnode/Node1"
@@ -38,6 +39,7 @@ struct bus {
     struct authorize *authorize;
     struct publish publish;
     struct diagnose diagnose;
+    struct unit unit;
     unsigned pending; /* calls that wait for something */
 };
 
@@ -48,3 +50,4 @@ void bus_want_name(struct bus *bus);
 /* The end of a turn: what changed since the last. */
 void bus_publish(struct bus *bus, int mask);
 void bus_measured(struct bus *bus);
+void bus_restart(struct bus *bus, const char *unit, uint64_t deadline_usec, unit_done done, void *userdata);

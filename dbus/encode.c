@@ -3,6 +3,7 @@
 #include "encode.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 
 static int entry(sd_bus_message *message, const char *key, const char *type, ...)
 {
@@ -184,12 +185,66 @@ int encode_wanted(sd_bus_message *message, const struct wanted *wanted)
 
 int encode_steps(sd_bus_message *message, const struct step *steps, size_t count)
 {
-    char text[128];
+    char text[STEP_TEXT_SIZE];
     int r = sd_bus_message_open_container(message, 'a', "(sss)");
 
     for (size_t i = 0; r >= 0 && i < count; i++)
         r = sd_bus_message_append(message, "(sss)", step_kind_name(steps[i].kind), steps[i].target,
                                   step_text(&steps[i], text, sizeof(text)));
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int skipped_places(sd_bus_message *message, const struct view *view)
+{
+    char text[FILE_PATH_SIZE + VARIABLE_SIZE + 64], address[ADDRESS_TEXT_SIZE];
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < view->node->places.count; i++) {
+        const struct place_fact *place = &view->node->places.list[i].fact.place;
+
+        if (targets_address(view->node, place, address, sizeof(address)))
+            continue;
+        snprintf(text, sizeof(text), "%s:%u: %s: %s", place->path, place->line, place->variable,
+                 place->value == PLACE_OTHER ? "what it holds is no address" : "the node has no such address");
+        r = sd_bus_message_append(message, "s", text);
+    }
+    return r;
+}
+
+static int skipped(sd_bus_message *message, const struct view *view)
+{
+    char text[FILE_PATH_SIZE + 192];
+    int r = open_entry(message, "skipped", "as");
+
+    if (r >= 0)
+        r = sd_bus_message_open_container(message, 'a', "s");
+    for (size_t i = 0; r >= 0 && i < view->node->files.count; i++) {
+        const struct file_fact *file = &view->node->files.list[i].fact.file;
+
+        if (file->state != FILE_REFUSED)
+            continue;
+        snprintf(text, sizeof(text), "%s: %s", file->path, file->problem);
+        r = sd_bus_message_append(message, "s", text);
+    }
+    if (r >= 0)
+        r = skipped_places(message, view);
+    if (r >= 0)
+        r = sd_bus_message_close_container(message);
+    return r < 0 ? r : close_entry(message);
+}
+
+int encode_refreshed(sd_bus_message *message, const struct view *view)
+{
+    const struct address_fact *address = node_address(view->node);
+    char text[ADDRESS_TEXT_SIZE] = "";
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (address)
+        address_text(address->family, address->bytes, -1, text, sizeof(text));
+    if (r >= 0)
+        r = entry(message, "address", "s", text);
+    if (r >= 0)
+        r = skipped(message, view);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

@@ -14,5 +14,7 @@ int encode_finding_details(sd_bus_message *message, const struct finding *findin
 int encode_checks(sd_bus_message *message, const struct node *node, const struct findings *findings);
 int encode_wanted(sd_bus_message *message, const struct wanted *wanted);
 int encode_steps(sd_bus_message *message, const struct step *steps, size_t count);
+/* What RefreshIP has to say beside its steps. */
+int encode_refreshed(sd_bus_message *message, const struct view *view);
 int encode_change(sd_bus_message *message, const struct change *change);
 int encode_link(sd_bus_message *message, const struct node *node, const struct link_fact *link);

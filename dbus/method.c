@@ -14,8 +14,7 @@
 
 #define LIST_LINKS_MAX 1000
 
-typedef const char *(*action_function)(const struct view *view, const struct call *call,
-                                       const struct plan *plan);
+typedef const char *(*action_function)(const struct view *view, const struct call *call);
 typedef int (*parse_function)(sd_bus_message *message, struct call *call);
 typedef int (*free_function)(struct bus *bus, sd_bus_message *message, sd_bus_error *error);
 
@@ -33,8 +32,8 @@ struct pending {
     sd_bus_message *message;
     const struct method *method;
     struct call call;
-    struct plan plan; /* the one that is authorised */
-    char value[32];   /* for polkit's dialogue */
+    struct plan_subject subject;   /* what is authorised */
+    char value[ADDRESS_TEXT_SIZE]; /* for polkit's dialogue */
 };
 
 static int take_text(char *text, const char *given)
@@ -49,6 +48,12 @@ static int parse_set_mtu(sd_bus_message *message, struct call *call)
 
     call->verb = VERB_SET_MTU;
     return r < 0 ? r : take_text(call->target, link);
+}
+
+static int parse_refresh_ip(sd_bus_message *message, struct call *call)
+{
+    call->verb = VERB_REFRESH_IP;
+    return sd_bus_message_read(message, "t", &call->flags);
 }
 
 static int parse_mend(sd_bus_message *message, struct call *call)
@@ -84,26 +89,33 @@ static const char *stronger(const struct call *call, const char *action)
     return call->flags & CALL_FORCE ? "org.wslnode.node1.override" : action;
 }
 
-static const char *action_set_mtu(const struct view *view, const struct call *call, const struct plan *plan)
+static const char *action_set_mtu(const struct view *view, const struct call *call)
 {
     return stronger(call, "org.wslnode.node1.set-mtu");
 }
 
-/* Its verb's action; today every finding's verb is SetMTU, and another one does not compile here unseen. */
-static const char *action_mend(const struct view *view, const struct call *call, const struct plan *plan)
+static const char *action_refresh_ip(const struct view *view, const struct call *call)
+{
+    return stronger(call, "org.wslnode.node1.refresh-ip");
+}
+
+/* Its verb's action; another verb does not compile here unseen. */
+static const char *action_mend(const struct view *view, const struct call *call)
 {
     const struct finding *finding = findings_find(view->findings, call->word, call->target);
 
     switch (finding ? finding->mend.verb : MEND_NONE) {
     case MEND_SET_MTU:
-        return action_set_mtu(view, call, plan);
+        return action_set_mtu(view, call);
+    case MEND_REFRESH_IP:
+        return action_refresh_ip(view, call);
     case MEND_NONE:
         break;
     }
     return "org.wslnode.node1.override";
 }
 
-static const char *action_undo(const struct view *view, const struct call *call, const struct plan *plan)
+static const char *action_undo(const struct view *view, const struct call *call)
 {
     const struct change *change = change_list_find(view->changes, call->change);
     bool own = change && change->uid == call->uid;
@@ -111,7 +123,7 @@ static const char *action_undo(const struct view *view, const struct call *call,
     return stronger(call, own ? "org.wslnode.node1.undo-own" : "org.wslnode.node1.undo");
 }
 
-static const char *action_release(const struct view *view, const struct call *call, const struct plan *plan)
+static const char *action_release(const struct view *view, const struct call *call)
 {
     return stronger(call, "org.wslnode.node1.set-mtu");
 }
@@ -201,6 +213,7 @@ static int diagnose(struct bus *bus, sd_bus_message *message, sd_bus_error *erro
 #define ROW(name, in, out, authorisation, runs) ROW_##authorisation(name, runs)
 #define ROW_METHOD_FREE(name, runs)             {.member = #name, .run = runs},
 #define ROW_action_set_mtu(name, runs)          {.member = #name, .action = action_set_mtu, .parse = runs},
+#define ROW_action_refresh_ip(name, runs)       {.member = #name, .action = action_refresh_ip, .parse = runs},
 #define ROW_action_mend(name, runs)             {.member = #name, .action = action_mend, .parse = runs},
 #define ROW_action_undo(name, runs)             {.member = #name, .action = action_undo, .parse = runs},
 #define ROW_action_release(name, runs)          {.member = #name, .action = action_release, .parse = runs},
@@ -230,10 +243,12 @@ static void pending_free(struct pending *pending)
 
 static int fill_result(sd_bus_message *reply, const struct pending *pending, const struct plan *plan)
 {
-    bool sets_mtu = pending->call.verb == VERB_SET_MTU || pending->call.verb == VERB_MEND;
+    enum verb verb = pending->call.verb;
 
-    if (!sets_mtu)
+    if (verb == VERB_UNDO || verb == VERB_RELEASE)
         return sd_bus_message_append(reply, "a{sv}", 0);
+    if (plan->subject.targets)
+        return encode_refreshed(reply, &pending->bus->context.view);
     return sd_bus_message_append(reply, "a{sv}", 1, "mtu", "u", plan->subject.mtu);
 }
 
@@ -259,10 +274,10 @@ static int reply_outcome(const struct pending *pending, const struct outcome *ou
 
 static void log_outcome(const struct pending *pending, const struct outcome *outcome)
 {
-    char text[128];
+    char text[STEP_TEXT_SIZE];
 
     if (outcome->refusal.kind != REFUSAL_NONE)
-        log_event(LOG_NOTICE, LOG_ID_CHANGE, pending->plan.subject.link, "%s of uid %u: %s",
+        log_event(LOG_NOTICE, LOG_ID_CHANGE, pending->subject.link, "%s of uid %u: %s",
                   pending->method->member, pending->call.uid, outcome->refusal.text);
     for (size_t i = 0; outcome->change && i < outcome->plan.steps_count; i++)
         log_event(LOG_INFO, LOG_ID_CHANGE, outcome->plan.steps[i].target,
@@ -286,15 +301,19 @@ static void on_executed(void *userdata, const struct outcome *outcome)
 static void on_ask(void *userdata, uint32_t uid, struct authorize_request *request)
 {
     struct pending *pending = userdata;
-    const char *target = pending->plan.subject.link;
+    const struct view *view = &pending->bus->context.view;
+    const struct address_fact *address = node_address(view->node);
+    const char *target = pending->subject.targets ? "files and units" : pending->subject.link;
 
     pending->call.uid = uid;
     if (pending->call.verb == VERB_UNDO)
         snprintf(pending->value, sizeof(pending->value), "%lu", (unsigned long)pending->call.change);
+    else if (pending->subject.targets && address)
+        address_text(address->family, address->bytes, -1, pending->value, sizeof(pending->value));
     else
-        snprintf(pending->value, sizeof(pending->value), "%u", pending->plan.subject.mtu);
+        snprintf(pending->value, sizeof(pending->value), "%u", pending->subject.mtu);
     *request = (struct authorize_request){
-        .action = pending->method->action(&pending->bus->context.view, &pending->call, &pending->plan),
+        .action = pending->method->action(view, &pending->call),
         .details = {"verb", pending->method->member, "target", target, "value", pending->value, NULL},
     };
 }
@@ -303,8 +322,9 @@ static void on_authorized(void *userdata, const struct refusal *refusal)
 {
     struct pending *pending = userdata;
     struct refusal busy;
-    struct job job = {.call = pending->call,
-                      .authorised = pending->plan.subject,
+    struct job job = {.kind = JOB_CALL,
+                      .call = pending->call,
+                      .authorised = pending->subject,
                       .done = on_executed,
                       .userdata = pending};
 
@@ -326,6 +346,16 @@ static int check_call(sd_bus_message *message, const struct call *call, struct r
         return refuse(refusal, REFUSAL_INVALID_ARGS,
                       "Unknown flags; known are 1 DRY_RUN, 2 FORCE and 4 PERSIST, added up.");
     return 0;
+}
+
+/* Of the plan no more is kept than what is authorised: it is made again. */
+static int make_subject(struct bus *bus, struct pending *pending, struct refusal *refusal)
+{
+    static struct plan plan; /* too large for a stack */
+    int r = plan_make(&bus->context.view, &pending->call, &plan, refusal);
+
+    pending->subject = plan.subject;
+    return r;
 }
 
 static int start_verb(struct bus *bus, const struct method *method, sd_bus_message *message,
@@ -350,7 +380,7 @@ static int start_verb(struct bus *bus, const struct method *method, sd_bus_messa
     else
         r = refuse(&refusal, REFUSAL_INVALID_ARGS, "The arguments are not as the introspection data says.");
     if (r >= 0)
-        r = plan_make(&bus->context.view, &pending->call, &pending->plan, &refusal);
+        r = make_subject(bus, pending, &refusal);
     if (r >= 0)
         r = authorize_start(bus->authorize, message, &handler, pending, &refusal);
     if (r >= 0)

@@ -13,6 +13,7 @@
 #define METHOD_RESULT ("t", change, "a(sss)", steps, "a{sv}", result)
 #define METHOD_TABLE(X)                                                                                      \
     X(SetMTU, ("s", link, "u", mtu, "t", flags), METHOD_RESULT, action_set_mtu, parse_set_mtu)               \
+    X(RefreshIP, ("t", flags), METHOD_RESULT, action_refresh_ip, parse_refresh_ip)                           \
     X(Mend, ("s", finding, "s", subject, "t", flags), METHOD_RESULT, action_mend, parse_mend)                \
     X(Undo, ("t", change, "t", flags), ("t", undoing, "a(sss)", steps, "a{sv}", result), action_undo,        \
       parse_undo)                                                                                            \

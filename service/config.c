@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_targets.h"
 #include "state/mtu.h"
 #include "sys/cleanup.h"
 #include "sys/file_io.h"
@@ -22,6 +23,7 @@
 
 struct reading {
     struct config *config;
+    int root;
     const char *path;
     const char *rest; /* of the text */
     int line;         /* that is being read */
@@ -89,9 +91,15 @@ static int take_mtus(struct reading *reading, const char *value)
 static int on_pair(void *userdata, const char *section, const char *name, const char *value)
 {
     struct reading *reading = userdata;
+    struct config_pair pair = {.section = section, .name = name, .value = value ? value : ""};
+    int taken;
 
     if (strcmp(section, "Node") == 0 && strcmp(name, "MTU") == 0)
-        return take_mtus(reading, value ? value : "") == 0;
+        return take_mtus(reading, pair.value) == 0;
+    taken = config_targets_take(&reading->config->targets, reading->root, &pair, reading->problem,
+                                sizeof(reading->problem));
+    if (taken)
+        return taken > 0;
     log_warning("/%s: unknown key %.40s in section [%.40s], ignoring", reading->path, name, section);
     return 1;
 }
@@ -133,7 +141,7 @@ static char *next_line(char *buffer, int size, void *userdata)
     reading->line++;
     if (length > LINE_LIMIT || (int)length + 2 > size) {
         snprintf(reading->problem, sizeof(reading->problem),
-                 "longer than %d bytes; MTU= may stand more than once", LINE_LIMIT);
+                 "longer than %d bytes; lists may stand more than once", LINE_LIMIT);
         return NULL;
     }
     if (reading->rest[length] == '\n')
@@ -146,7 +154,7 @@ static char *next_line(char *buffer, int size, void *userdata)
 
 static int read_file(int root, const char *path, struct config *config, struct config_fact *problem)
 {
-    struct reading reading = {.config = config, .path = path};
+    struct reading reading = {.config = config, .root = root, .path = path};
     _cleanup_free_ char *text = NULL;
     ssize_t length = file_io_read(root, path, FILE_LIMIT, &text);
     int line;
@@ -183,12 +191,22 @@ static int read_drop_ins(int root, struct config *config, struct config_fact *pr
     return r;
 }
 
+/* What no line alone can tell. */
+static int check_whole(const struct config *config, struct config_fact *problem)
+{
+    char text[96];
+
+    if (config_targets_check(&config->targets, text, sizeof(text)) == 0)
+        return 0;
+    return refuse_file(problem, "etc/wslnode/wslnode.conf", text, 0);
+}
+
 int config_load(int root, struct config *config, struct config_fact *problem)
 {
-    struct config fresh = {.mtus_count = 0};
+    struct config fresh = {.targets = {.files_count = 0}};
 
     if (read_file(root, "etc/wslnode/wslnode.conf", &fresh, problem) < 0 ||
-        read_drop_ins(root, &fresh, problem) < 0)
+        read_drop_ins(root, &fresh, problem) < 0 || check_whole(&fresh, problem) < 0)
         return -1;
     *config = fresh;
     return 0;

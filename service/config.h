@@ -5,6 +5,17 @@
  *   [Node]
  *   MTU=tailscale0:1280 wg0:1280    wishes; later ones for the same link win, an empty value forgets all
  *
+ *   [RefreshIP]
+ *   Files=/etc/default/node         root's files in which WSL_IP follows the node's address
+ *   Units=node.service              restarted when it changed
+ *   Automatic=no                    only when asked; otherwise by itself when the address changes
+ *
+ *   [File home]                     more about one file; any name that says which
+ *   Path=/home/me/wsl-network.conf
+ *   Variables=WSL_IP NODE_IP        which assignments follow
+ *   User=me                         whose it is, and who writes it
+ *   Create=yes                      it is made when it is not there
+ *
  * A file that cannot be understood is refused together with all others: the configuration before it stays.
  * Unknown sections and keys are named in the log and left alone.
  */
@@ -14,6 +25,7 @@
 #include <stdint.h>
 
 #include "state/fact.h"
+#include "state/targets.h"
 #include "state/wanted.h"
 
 #define CONFIG_MTUS_MAX 64
@@ -24,6 +36,7 @@ struct config {
         uint32_t mtu;
     } mtus[CONFIG_MTUS_MAX];
     size_t mtus_count;
+    struct targets targets;
 };
 
 /* 0, or -1 with the problem. No file at all is an empty configuration. */

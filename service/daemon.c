@@ -23,11 +23,13 @@
 #include "sys/log.h"
 
 #define NAME_LATEST_USEC 500000
+/* An address that flaps is followed once. */
+#define HOLD_DOWN_USEC 3000000
 
 struct daemon {
     int root;
     sd_event *event;
-    sd_event_source *settle_source, *name_source;
+    sd_event_source *settle_source, *name_source, *refresh_source;
     struct node node;
     struct wanted wanted;
     struct findings findings, fresh;
@@ -37,9 +39,12 @@ struct daemon {
     struct events events;
     int mask;
     char status[160];
+    char refreshed[ADDRESS_TEXT_SIZE]; /* the address that the units were last started with */
     struct sense_link *link;
     struct sense_platform *platform;
-    struct apply_kernel *apply;
+    struct sense_file *file;
+    struct apply_kernel *apply_kernel;
+    struct apply_file *apply_file;
     struct executor *executor;
     struct bus bus;
 };
@@ -106,7 +111,7 @@ static void put_back(struct daemon *daemon)
 {
     for (size_t i = 0; i < daemon->wanted.count; i++) {
         struct wanted_mtu *mtu = &daemon->wanted.list[i];
-        struct job job = {.put_back = true, .done = on_put_back, .userdata = daemon};
+        struct job job = {.kind = JOB_PUT_BACK, .done = on_put_back, .userdata = daemon};
         struct refusal refusal;
 
         if (wanted_settle(mtu, &daemon->node))
@@ -118,6 +123,72 @@ static void put_back(struct daemon *daemon)
         snprintf(job.call.target, sizeof(job.call.target), "%s", mtu->link);
         (void)executor_submit(daemon->executor, &job, &refusal);
     }
+}
+
+static void on_restarted(void *userdata)
+{
+    struct daemon *daemon = userdata;
+    const struct address_fact *address = node_address(&daemon->node);
+
+    if (address)
+        address_text(address->family, address->bytes, -1, daemon->refreshed, sizeof(daemon->refreshed));
+}
+
+static void restart(void *userdata, const char *unit, uint64_t deadline_usec, executor_effect_done done,
+                    void *done_userdata)
+{
+    bus_restart(&((struct daemon *)userdata)->bus, unit, deadline_usec, done, done_userdata);
+}
+
+static void on_refreshed(void *userdata, const struct outcome *outcome)
+{
+    char text[STEP_TEXT_SIZE];
+
+    if (!outcome)
+        return;
+    if (outcome->refusal.kind != REFUSAL_NONE)
+        log_event(LOG_WARNING, LOG_ID_CHANGE, NULL, "The address is not followed: %s", outcome->refusal.text);
+    for (size_t i = 0; outcome->change && i < outcome->plan.steps_count; i++)
+        log_event(LOG_INFO, LOG_ID_CHANGE, outcome->plan.steps[i].target, "Change %lu follows the address: %s %s %s",
+                  (unsigned long)outcome->change, step_kind_name(outcome->plan.steps[i].kind),
+                  outcome->plan.steps[i].target, step_text(&outcome->plan.steps[i], text, sizeof(text)));
+}
+
+static void submit(struct daemon *daemon, enum job_kind kind, struct call call)
+{
+    struct job job = {.kind = kind, .call = call, .done = on_refreshed, .userdata = daemon};
+    struct refusal refusal;
+
+    if (executor_submit(daemon->executor, &job, &refusal) < 0)
+        log_warning("%s", refusal.text);
+}
+
+static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    submit(userdata, JOB_REFRESH, (struct call){.verb = VERB_REFRESH_IP});
+    return 0;
+}
+
+/* Once the address stays. Nobody asked, so without an address or anything to follow it this is not tried. */
+static void follow_address(struct daemon *daemon)
+{
+    const struct targets *targets = &daemon->config.targets;
+
+    if (!daemon->refreshed[0])
+        on_restarted(daemon);
+    if (targets->manual || !(targets->files_count || targets->units_count) || !node_address(&daemon->node))
+        return;
+    sd_event_source_set_time_relative(daemon->refresh_source, HOLD_DOWN_USEC);
+    sd_event_source_set_enabled(daemon->refresh_source, SD_EVENT_ONESHOT);
+}
+
+static void roll_back_unfinished(struct daemon *daemon)
+{
+    const struct change_list *changes = &daemon->changes.list;
+
+    for (size_t i = changes->count; i-- > 0;)
+        if (changes->list[i].state == CHANGE_STARTED)
+            submit(daemon, JOB_ROLL_BACK, (struct call){.change = changes->list[i].id});
 }
 
 static bool same_findings(const struct findings *a, const struct findings *b)
@@ -188,6 +259,8 @@ static int settle(sd_event_source *source, void *userdata)
     put_back(daemon);
     if (daemon->mask)
         check_health(daemon);
+    if (daemon->mask & (NODE_ADDRESS | NODE_ADDRESSES))
+        follow_address(daemon);
     mask = daemon->mask;
     daemon->mask = 0;
     log_events(daemon);
@@ -196,7 +269,7 @@ static int settle(sd_event_source *source, void *userdata)
         bus_publish(&daemon->bus, mask);
         tell_systemd(daemon);
     }
-    if (!sense_link_busy(daemon->link))
+    if (!sense_link_busy(daemon->link) && !sense_file_busy(daemon->file))
         bus_measured(&daemon->bus);
     return 0;
 }
@@ -207,6 +280,7 @@ static void measure(void *userdata)
 
     sense_platform_refresh(daemon->platform);
     sense_link_refresh(daemon->link);
+    sense_file_refresh(daemon->file);
 }
 
 static void on_named(void *userdata, int result)
@@ -249,6 +323,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now_usec(daemon, CLOCK_MONOTONIC));
     load_config(daemon);
     measure(daemon);
+    follow_address(daemon);
     log_event(LOG_INFO, LOG_ID_RELOADED, NULL, "The configuration was read again");
     sd_notify(0, "READY=1");
     return 0;
@@ -296,6 +371,11 @@ static int add_loop(struct daemon *daemon)
     if (r >= 0)
         r = sd_event_add_time_relative(daemon->event, &daemon->name_source, CLOCK_MONOTONIC, NAME_LATEST_USEC,
                                        10000, on_name_latest, daemon);
+    if (r >= 0)
+        r = sd_event_add_time_relative(daemon->event, &daemon->refresh_source, CLOCK_MONOTONIC, 0, 10000,
+                                       on_refresh, daemon);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(daemon->refresh_source, SD_EVENT_OFF);
     return r < 0 ? r : sd_event_set_watchdog(daemon->event, true);
 }
 
@@ -305,11 +385,14 @@ static int add_parts(struct daemon *daemon)
                                          .view = daemon->view,
                                          .wanted = &daemon->wanted,
                                          .changes = &daemon->changes,
+                                         .restart = restart,
+                                         .restarted = on_restarted,
                                          .ran = on_ran,
                                          .userdata = daemon};
     struct sense sense = {.event = daemon->event,
                           .root = daemon->root,
                           .node = &daemon->node,
+                          .targets = &daemon->config.targets,
                           .emit = on_fact,
                           .turn = on_turn,
                           .userdata = daemon};
@@ -318,11 +401,14 @@ static int add_parts(struct daemon *daemon)
                               .measure = measure,
                               .named = on_named,
                               .userdata = daemon};
-    int r = apply_kernel_new(daemon->event, -1, &daemon->apply);
+    int r = apply_kernel_new(daemon->event, -1, &daemon->apply_kernel);
 
+    if (r >= 0)
+        r = apply_file_new(daemon->event, daemon->root, &daemon->apply_file);
     if (r < 0)
         return r;
-    execution.apply = daemon->apply;
+    execution.kernel = daemon->apply_kernel;
+    execution.file = daemon->apply_file;
     r = executor_new(&execution, &daemon->executor);
     if (r < 0)
         return r;
@@ -330,16 +416,21 @@ static int add_parts(struct daemon *daemon)
     r = bus_open(&daemon->bus, &bus);
     if (r >= 0)
         r = sense_link_new(&sense, &daemon->link);
-    return r < 0 ? r : sense_platform_new(&sense, &daemon->platform);
+    if (r >= 0)
+        r = sense_platform_new(&sense, &daemon->platform);
+    return r < 0 ? r : sense_file_new(&sense, &daemon->file);
 }
 
 static void free_parts(struct daemon *daemon)
 {
     bus_close(&daemon->bus);
+    daemon->file = sense_file_free(daemon->file);
     daemon->platform = sense_platform_free(daemon->platform);
     daemon->link = sense_link_free(daemon->link);
     daemon->executor = executor_free(daemon->executor);
-    daemon->apply = apply_kernel_free(daemon->apply);
+    daemon->apply_kernel = apply_kernel_free(daemon->apply_kernel);
+    daemon->apply_file = apply_file_free(daemon->apply_file);
+    sd_event_source_disable_unref(daemon->refresh_source);
     sd_event_source_disable_unref(daemon->name_source);
     sd_event_source_disable_unref(daemon->settle_source);
     sd_event_unref(daemon->event);
@@ -358,7 +449,9 @@ int daemon_run(int root)
     daemon.view = (struct view){.node = &daemon.node,
                                 .wanted = &daemon.wanted,
                                 .findings = &daemon.findings,
-                                .changes = &daemon.changes.list};
+                                .changes = &daemon.changes.list,
+                                .targets = &daemon.config.targets,
+                                .refreshed = daemon.refreshed};
     node_init(&daemon.node);
     changes_init(&daemon.changes);
     lost = changes_load(&daemon.changes, root, &daemon.wanted);
@@ -369,6 +462,8 @@ int daemon_run(int root)
         load_config(&daemon);
         r = add_parts(&daemon);
     }
+    if (r >= 0)
+        roll_back_unfinished(&daemon);
     if (r >= 0)
         r = sd_event_loop(daemon.event);
     else

@@ -30,10 +30,13 @@ static int read_line(struct changes *changes, const char *line)
 {
     json_auto_t *record = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
     struct change change;
+    int r;
 
     if (record_read_change(record, &change) < 0)
         return 1;
-    return change_list_put(&changes->list, &change) < 0;
+    r = change_list_put(&changes->list, &change);
+    free(change.steps);
+    return r < 0;
 }
 
 static int load_log(struct changes *changes)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The executor */
+/* The executor: queue, and what is written down */
 #include "executor.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "../sys/cleanup.h"
+#include "course.h"
 
 struct executor {
     struct executor_context context;
@@ -16,6 +17,7 @@ struct executor {
     bool running;
     struct outcome outcome; /* of the running one */
     struct change change;
+    struct course course;
 };
 
 static void wake(struct executor *executor)
@@ -36,43 +38,24 @@ static void finish(struct executor *executor)
     job.done(job.userdata, &executor->outcome);
 }
 
-static const struct step *step_of(const struct plan *plan, enum step_kind kind)
-{
-    for (size_t i = 0; i < plan->steps_count; i++)
-        if (plan->steps[i].kind == kind)
-            return &plan->steps[i];
-    return NULL;
-}
-
 static bool lasts(const struct plan *plan)
 {
-    const struct step *wanted = step_of(plan, STEP_WANTED);
+    for (size_t i = 0; i < plan->steps_count; i++) {
+        const struct step *step = &plan->steps[i];
 
-    return wanted && ((wanted->wish_before.set && wanted->wish_before.persist) ||
-                      (wanted->wish_after.set && wanted->wish_after.persist));
+        if (step->kind == STEP_FILE)
+            return true;
+        if (step->kind == STEP_WANTED && ((step->wish_before.set && step->wish_before.persist) ||
+                                          (step->wish_after.set && step->wish_after.persist)))
+            return true;
+    }
+    return false;
 }
 
-static int write_wish(struct executor *executor, const struct step *step, const struct wish *from,
-                      const struct wish *to)
+static int record(struct executor *executor, enum change_state state)
 {
-    int r = wanted_set(executor->context.wanted, step->target, to);
-
-    if (r >= 0)
-        r = changes_save_wanted(executor->context.changes, executor->context.wanted, from, to);
-    return r;
-}
-
-static void take_back(struct executor *executor)
-{
-    const struct step *wanted = step_of(&executor->outcome.plan, STEP_WANTED);
-
-    /* If the disk is full the memory is right, and the file is the older one: both say the same. */
-    if (wanted)
-        (void)write_wish(executor, wanted, &wanted->wish_after, &wanted->wish_before);
-    executor->change.state = CHANGE_FAILED;
-    (void)changes_record(executor->context.changes, &executor->change, lasts(&executor->outcome.plan));
-    executor->outcome.change = 0;
-    finish(executor);
+    executor->change.state = state;
+    return changes_record(executor->context.changes, &executor->change, lasts(&executor->outcome.plan));
 }
 
 static void succeed(struct executor *executor)
@@ -90,25 +73,39 @@ static void succeed(struct executor *executor)
     finish(executor);
 }
 
-static void on_applied(void *userdata, const struct refusal *refusal)
+/* All files are written: from here on the entry is not to be taken back. */
+static int on_files(void *userdata)
 {
     struct executor *executor = userdata;
 
-    executor->outcome.refusal = *refusal;
-    if (executor->queue[0].put_back)
-        finish(executor);
-    else if (refusal->kind != REFUSAL_NONE)
-        take_back(executor);
-    else
-        succeed(executor);
+    return executor->queue[0].kind == JOB_PUT_BACK ? 0 : record(executor, CHANGE_DONE);
 }
 
-static void run_kernel_step(struct executor *executor)
+static void on_course(void *userdata, const struct refusal *refusal, bool clean)
 {
-    if (step_of(&executor->outcome.plan, STEP_KERNEL))
-        apply_kernel_start(executor->context.apply, &executor->outcome.plan.subject, on_applied, executor);
-    else
+    struct executor *executor = userdata;
+    bool recorded = executor->queue[0].kind != JOB_PUT_BACK;
+
+    executor->outcome.refusal = *refusal;
+    if (refusal->kind == REFUSAL_NONE) {
+        /* What systemd said of the units. */
+        if (plan_has(&executor->outcome.plan, STEP_EFFECT)) {
+            (void)record(executor, CHANGE_DONE);
+            executor->context.restarted(executor->context.userdata);
+        }
         succeed(executor);
+        return;
+    }
+    /* What could not be taken back is tried again at the next start. */
+    if (recorded)
+        (void)record(executor, clean ? CHANGE_FAILED : CHANGE_STARTED);
+    executor->outcome.change = 0;
+    finish(executor);
+}
+
+static void run_course(struct executor *executor)
+{
+    course_run(&executor->course, &executor->outcome.plan);
 }
 
 static uint64_t realtime(void)
@@ -122,19 +119,16 @@ static uint64_t realtime(void)
 static void run_recorded(struct executor *executor, const struct call *call)
 {
     struct outcome *outcome = &executor->outcome;
-    const struct step *wanted = step_of(&outcome->plan, STEP_WANTED);
-    struct change *change = &executor->change;
     int r;
 
-    *change = (struct change){.id = executor->context.changes->list.last_id + 1,
-                              .time_usec = realtime(),
-                              .uid = call->uid,
-                              .verb = call->verb,
-                              .state = CHANGE_DONE,
-                              .undoes = outcome->plan.undoes,
-                              .steps_count = outcome->plan.steps_count};
-    memcpy(change->steps, outcome->plan.steps, sizeof(change->steps));
-    r = changes_record(executor->context.changes, change, lasts(&outcome->plan));
+    executor->change = (struct change){.id = executor->context.changes->list.last_id + 1,
+                                       .time_usec = realtime(),
+                                       .uid = call->uid,
+                                       .verb = call->verb,
+                                       .undoes = outcome->plan.undoes,
+                                       .steps_count = outcome->plan.steps_count,
+                                       .steps = outcome->plan.steps};
+    r = record(executor, plan_has(&outcome->plan, STEP_FILE) ? CHANGE_STARTED : CHANGE_DONE);
     if (r < 0) {
         refuse(&outcome->refusal, REFUSAL_FAILED,
                "The changes log in /var/lib/wslnode cannot be written: %s. Nothing was changed.",
@@ -142,30 +136,43 @@ static void run_recorded(struct executor *executor, const struct call *call)
         finish(executor);
         return;
     }
-    outcome->change = change->id;
-    r = wanted ? write_wish(executor, wanted, &wanted->wish_before, &wanted->wish_after) : 0;
-    if (r < 0) {
-        refuse(&outcome->refusal, REFUSAL_FAILED,
-               "The wish for “%s” cannot be written: %s. Nothing was changed.", wanted->target, strerror(-r));
-        take_back(executor);
+    outcome->change = executor->change.id;
+    run_course(executor);
+}
+
+static void roll_back(struct executor *executor, uint64_t id)
+{
+    const struct change *change = change_list_find(&executor->context.changes->list, id);
+    struct plan *plan = &executor->outcome.plan;
+
+    if (!change || change->state != CHANGE_STARTED) {
+        finish(executor);
         return;
     }
-    run_kernel_step(executor);
+    memcpy(plan->steps, change->steps, change->steps_count * sizeof(plan->steps[0]));
+    plan->steps_count = change->steps_count;
+    executor->change = *change;
+    executor->change.steps = plan->steps;
+    executor->outcome.change = id;
+    refuse(&executor->outcome.refusal, REFUSAL_FAILED,
+           "The daemon ended in the middle of change %lu; its files are as they were before.",
+           (unsigned long)id);
+    course_take_back(&executor->course, plan, &executor->outcome.refusal);
 }
 
 static int plan_again(struct executor *executor, const struct job *job)
 {
     struct outcome *outcome = &executor->outcome;
 
-    if (job->put_back)
+    if (job->kind == JOB_PUT_BACK)
         return plan_put_back(&executor->context.view, job->call.target, &outcome->plan, &outcome->refusal);
     if (plan_make(&executor->context.view, &job->call, &outcome->plan, &outcome->refusal) < 0)
         return -1;
-    if (!plan_subject_equal(&job->authorised, &outcome->plan.subject))
+    if (job->kind == JOB_CALL && !plan_subject_equal(&job->authorised, &outcome->plan.subject))
         return refuse(
             &outcome->refusal, REFUSAL_CHANGED_SINCE,
-            "What was authorised is no longer what would be done: “%s” is another link, or the finding "
-            "asks for another value now. Nothing was changed; ask again.",
+            "What was authorised is no longer what would be done: “%s” is another link, or something else is "
+            "asked for or configured now. Nothing was changed; ask again.",
             job->authorised.link);
     return 0;
 }
@@ -178,12 +185,14 @@ static int on_next(sd_event_source *source, void *userdata)
 
     executor->running = true;
     memset(outcome, 0, sizeof(*outcome));
-    if (plan_again(executor, job) < 0 || (job->call.flags & CALL_DRY_RUN))
+    if (job->kind == JOB_ROLL_BACK)
+        roll_back(executor, job->call.change);
+    else if (plan_again(executor, job) < 0 || (job->call.flags & CALL_DRY_RUN))
         finish(executor);
     else if (!outcome->plan.steps_count)
         succeed(executor);
-    else if (job->put_back)
-        run_kernel_step(executor);
+    else if (job->kind == JOB_PUT_BACK)
+        run_course(executor);
     else
         run_recorded(executor, &job->call);
     return 0;
@@ -223,6 +232,10 @@ int executor_new(const struct executor_context *context, struct executor **ret)
     if (!executor)
         return -ENOMEM;
     executor->context = *context;
+    executor->course = (struct course){.context = &executor->context,
+                                       .files = on_files,
+                                       .done = on_course,
+                                       .userdata = executor};
     r = sd_event_add_defer(context->event, &executor->next_source, on_next, executor);
     if (r < 0) {
         executor_free(executor);

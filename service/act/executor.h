@@ -2,14 +2,17 @@
 /*
  * The executor runs plans, one at a time, from a queue of EXECUTOR_QUEUE_MAX.
  *
- * A plan is made again when its call leaves the queue. Then: the entry in the log, the wish in its file, the
- * kernel, last. A step that fails takes back those before it, and the entry is marked failed.
+ * A plan is made again when its call leaves the queue. Then: the entry in the log, files, the wish in its
+ * file, the kernel, and last what cannot be taken back. A step that fails takes back those before it, and the
+ * entry is marked failed. An entry whose files were under way when the daemon ended is taken back at the next
+ * start.
  */
 #pragma once
 
 #include <systemd/sd-event.h>
 
 #include "../state/plan.h"
+#include "apply_file.h"
 #include "apply_kernel.h"
 #include "changes.h"
 
@@ -26,21 +29,37 @@ struct outcome {
 /* Called once for each job. NULL: the executor ends before the job did. */
 typedef void (*executor_done)(void *userdata, const struct outcome *outcome);
 
+enum job_kind {
+    JOB_CALL,      /* somebody's, authorised */
+    JOB_PUT_BACK,  /* a lost wish: quiet, and not in the log */
+    JOB_REFRESH,   /* what follows the address, by itself */
+    JOB_ROLL_BACK, /* what an entry says that was not finished */
+};
+
 struct job {
-    bool put_back;                  /* a lost wish: quiet, and not in the log */
-    struct call call;               /* put_back: only the target */
-    struct plan_subject authorised; /* not looked at for put_back */
+    enum job_kind kind;
+    struct call call;               /* JOB_PUT_BACK: only the target; JOB_ROLL_BACK: only the change */
+    struct plan_subject authorised; /* JOB_CALL */
     executor_done done;
     void *userdata;
 };
+
+/* Called once, perhaps at once. `result` is "done", or a word for why not. */
+typedef void (*executor_effect_done)(void *userdata, const char *result);
 
 struct executor_context {
     sd_event *event;
     struct view view;
     struct wanted *wanted;
     struct changes *changes;
-    struct apply_kernel *apply;
-    /* After every job, before its done(): the wanted state or the log may be another. */
+    struct apply_kernel *kernel;
+    struct apply_file *file;
+    /* Restarts a unit, if it runs. */
+    void (*restart)(void *userdata, const char *unit, uint64_t deadline_usec, executor_effect_done done,
+                    void *done_userdata);
+    /* All units of a plan were asked to. */
+    void (*restarted)(void *userdata);
+    /* After every job, before its done(): the wanted state, the log or a file may be another. */
     void (*ran)(void *userdata);
     void *userdata;
 };

@@ -29,15 +29,34 @@ static int read_wish(json_t *record, struct wish *wish)
     return 0;
 }
 
+static json_t *of_span(const struct file_span *file)
+{
+    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I}", "variable", file->variable, "before",
+                     file->before, "after", file->after, "create", file->create, "remove", file->remove,
+                     "line", (json_int_t)file->line, "offset", (json_int_t)file->offset, "uid",
+                     (json_int_t)file->uid);
+}
+
 static json_t *of_step(const struct step *step)
 {
     const char *kind = step_kind_name(step->kind);
 
-    if (step->kind == STEP_KERNEL)
+    switch (step->kind) {
+    case STEP_FILE:
+        return json_pack("{s:s, s:s, s:o}", "kind", kind, "target", step->target, "span",
+                         of_span(&step->file));
+    case STEP_KERNEL:
         return json_pack("{s:s, s:s, s:I, s:I}", "kind", kind, "target", step->target, "before",
                          (json_int_t)step->mtu_before, "after", (json_int_t)step->mtu_after);
-    return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "before",
-                     of_wish(&step->wish_before), "after", of_wish(&step->wish_after));
+    case STEP_WANTED:
+        return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "before",
+                         of_wish(&step->wish_before), "after", of_wish(&step->wish_after));
+    case STEP_EFFECT:
+        return json_pack("{s:s, s:s, s:s}", "kind", kind, "target", step->target, "result", step->result);
+    case STEP_KINDS:
+        break;
+    }
+    return NULL;
 }
 
 static bool is_mtu(const json_t *value)
@@ -46,27 +65,81 @@ static bool is_mtu(const json_t *value)
            json_integer_value(value) <= UINT32_MAX;
 }
 
-static int read_step(json_t *record, struct step *step)
+static int take(char *text, size_t size, const char *value)
+{
+    return snprintf(text, size, "%s", value) < (int)size ? 0 : -EINVAL;
+}
+
+static int read_span(json_t *record, struct file_span *file)
+{
+    const char *variable, *before, *after;
+    json_int_t line, offset, uid;
+    int create, remove;
+
+    if (json_unpack(record, "{s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I}", "variable", &variable, "before",
+                    &before, "after", &after, "create", &create, "remove", &remove, "line", &line, "offset",
+                    &offset, "uid", &uid) < 0 ||
+        line < 0 || line > UINT32_MAX || offset < 0 || offset > UINT32_MAX || uid < 0 || uid >= UINT32_MAX)
+        return -EINVAL;
+    file->create = create;
+    file->remove = remove;
+    file->line = line;
+    file->offset = offset;
+    file->uid = uid;
+    if (take(file->variable, sizeof(file->variable), variable) < 0 ||
+        take(file->before, sizeof(file->before), before) < 0)
+        return -EINVAL;
+    return take(file->after, sizeof(file->after), after);
+}
+
+static int read_wishes(json_t *record, struct step *step)
 {
     json_t *before, *after;
-    const char *kind, *target;
 
-    memset(step, 0, sizeof(*step));
-    if (json_unpack(record, "{s:s, s:s, s:o, s:o}", "kind", &kind, "target", &target, "before", &before,
-                    "after", &after) < 0 ||
-        strlen(target) >= sizeof(step->target))
+    if (json_unpack(record, "{s:o, s:o}", "before", &before, "after", &after) < 0 ||
+        strlen(step->target) >= LINK_NAME_SIZE || read_wish(before, &step->wish_before) < 0)
         return -EINVAL;
-    snprintf(step->target, sizeof(step->target), "%s", target);
-    if (strcmp(kind, step_kind_name(STEP_WANTED)) == 0) {
-        step->kind = STEP_WANTED;
-        return read_wish(before, &step->wish_before) < 0 || read_wish(after, &step->wish_after) < 0 ? -EINVAL
-                                                                                                    : 0;
-    }
-    if (strcmp(kind, step_kind_name(STEP_KERNEL)) != 0 || !is_mtu(before) || !is_mtu(after))
+    return read_wish(after, &step->wish_after);
+}
+
+static int read_mtus(json_t *record, struct step *step)
+{
+    json_t *before, *after;
+
+    if (json_unpack(record, "{s:o, s:o}", "before", &before, "after", &after) < 0 ||
+        strlen(step->target) >= LINK_NAME_SIZE || !is_mtu(before) || !is_mtu(after))
         return -EINVAL;
     step->mtu_before = json_integer_value(before);
     step->mtu_after = json_integer_value(after);
     return 0;
+}
+
+static int read_step(json_t *record, struct step *step)
+{
+    const char *kind, *target, *result;
+
+    memset(step, 0, sizeof(*step));
+    if (json_unpack(record, "{s:s, s:s}", "kind", &kind, "target", &target) < 0 ||
+        take(step->target, sizeof(step->target), target) < 0)
+        return -EINVAL;
+    for (step->kind = 0; step->kind < STEP_KINDS; step->kind++)
+        if (strcmp(kind, step_kind_name(step->kind)) == 0)
+            break;
+    switch (step->kind) {
+    case STEP_FILE:
+        return read_span(json_object_get(record, "span"), &step->file);
+    case STEP_KERNEL:
+        return read_mtus(record, step);
+    case STEP_WANTED:
+        return read_wishes(record, step);
+    case STEP_EFFECT:
+        if (json_unpack(record, "{s:s}", "result", &result) < 0)
+            return -EINVAL;
+        return take(step->result, sizeof(step->result), result);
+    case STEP_KINDS:
+        break;
+    }
+    return -EINVAL;
 }
 
 json_t *record_of_change(const struct change *change)
@@ -91,7 +164,7 @@ static int read_verb(const char *name, enum verb *verb)
 
 static int read_state(const char *name, enum change_state *state)
 {
-    for (*state = CHANGE_DONE; *state <= CHANGE_FAILED; (*state)++)
+    for (*state = 0; *state < CHANGE_STATES; (*state)++)
         if (strcmp(name, change_state_name(*state)) == 0)
             return 0;
     return -EINVAL;
@@ -112,8 +185,17 @@ int record_read_change(const json_t *record, struct change *change)
         undoes >= id || read_verb(verb, &change->verb) < 0 || read_state(state, &change->state) < 0 ||
         !json_is_array(steps) || json_array_size(steps) < 1 || json_array_size(steps) > STEPS_MAX)
         return -EINVAL;
-    json_array_foreach(steps, i,
-                       step) if (read_step(step, &change->steps[change->steps_count++]) < 0) return -EINVAL;
+    change->steps = calloc(json_array_size(steps), sizeof(*change->steps));
+    if (!change->steps)
+        return -ENOMEM;
+    json_array_foreach(steps, i, step)
+    {
+        if (read_step(step, &change->steps[change->steps_count++]) < 0) {
+            free(change->steps);
+            change->steps = NULL;
+            return -EINVAL;
+        }
+    }
     change->id = id;
     change->time_usec = time_usec;
     change->uid = uid;

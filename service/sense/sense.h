@@ -10,11 +10,13 @@
 #include <systemd/sd-event.h>
 
 #include "../state/node.h"
+#include "../state/targets.h"
 
 struct sense {
     sd_event *event;
     int root;
     const struct node *node;
+    const struct targets *targets;
     void (*emit)(void *userdata, const struct fact *fact);
     void (*turn)(void *userdata);
     void *userdata;
@@ -37,3 +39,12 @@ int sense_platform_new(const struct sense *sense, struct sense_platform **ret);
 struct sense_platform *sense_platform_free(struct sense_platform *platform);
 /* Reads everything again; wslinfo is asked again too. */
 void sense_platform_refresh(struct sense_platform *platform);
+
+struct sense_file;
+
+/* The files that are to follow the node's address. */
+int sense_file_new(const struct sense *sense, struct sense_file **ret);
+struct sense_file *sense_file_free(struct sense_file *files);
+/* Reads everything again: after a reload other files may be meant. */
+void sense_file_refresh(struct sense_file *files);
+bool sense_file_busy(const struct sense_file *files);

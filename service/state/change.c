@@ -9,6 +9,8 @@
 
 void change_list_done(struct change_list *changes)
 {
+    for (size_t i = 0; i < changes->count; i++)
+        free(changes->list[i].steps);
     free(changes->list);
     memset(changes, 0, sizeof(*changes));
 }
@@ -30,6 +32,7 @@ static void drop_one(struct change_list *changes)
         i++;
     if (i == changes->count)
         i = 0;
+    free(changes->list[i].steps);
     changes->count--;
     memmove(changes->list + i, changes->list + i + 1, (changes->count - i) * sizeof(*changes->list));
 }
@@ -62,19 +65,27 @@ static int make_room(struct change_list *changes, const struct change *change)
 
 int change_list_put(struct change_list *changes, const struct change *change)
 {
-    struct change *known = (struct change *)change_list_find(changes, change->id);
+    struct change *known = (struct change *)change_list_find(changes, change->id), copy = *change;
     int r;
 
+    copy.steps = calloc(change->steps_count + 1, sizeof(*copy.steps));
+    if (!copy.steps)
+        return -ENOMEM;
+    for (size_t i = 0; i < change->steps_count; i++)
+        copy.steps[i] = change->steps[i];
     if (known) {
-        *known = *change;
+        free(known->steps);
+        *known = copy;
         if (changes->count > CHANGES_MAX)
             drop_one(changes);
         return 0;
     }
     r = make_room(changes, change);
-    if (r < 0)
+    if (r < 0) {
+        free(copy.steps);
         return r;
-    changes->list[changes->count++] = *change;
+    }
+    changes->list[changes->count++] = copy;
     if (change->id > changes->last_id)
         changes->last_id = change->id;
     return 0;
@@ -90,21 +101,23 @@ const struct change *change_list_find(const struct change_list *changes, uint64_
 
 const char *verb_name(enum verb verb)
 {
-    static const char *const names[VERBS] = {"SetMTU", "Mend", "Undo", "Release"};
+    static const char *const names[VERBS] = {"SetMTU", "RefreshIP", "Mend", "Undo", "Release"};
 
     return names[verb];
 }
 
 const char *change_state_name(enum change_state state)
 {
-    static const char *const names[] = {"done", "undone", "failed"};
+    static const char *const names[CHANGE_STATES] = {"done", "undone", "failed", "started"};
 
     return names[state];
 }
 
 const char *step_kind_name(enum step_kind kind)
 {
-    return kind == STEP_KERNEL ? "kernel" : "wanted";
+    static const char *const names[STEP_KINDS] = {"file", "kernel", "wanted", "effect"};
+
+    return names[kind];
 }
 
 static const char *wish_text(const struct wish *wish, char *buffer, size_t size)
@@ -116,11 +129,25 @@ static const char *wish_text(const struct wish *wish, char *buffer, size_t size)
     return buffer;
 }
 
+static const char *or_none(const char *text)
+{
+    return text[0] ? text : "none";
+}
+
 const char *step_text(const struct step *step, char *buffer, size_t size)
 {
     char before[48], after[48];
 
     switch (step->kind) {
+    case STEP_FILE:
+        snprintf(buffer, size, "%s %s → %s", step->file.variable, or_none(step->file.before),
+                 or_none(step->file.after));
+        break;
+    case STEP_EFFECT:
+        snprintf(buffer, size, "restart%s%s", step->result[0] ? ": " : "", step->result);
+        break;
+    case STEP_KINDS:
+        break;
     case STEP_KERNEL:
         snprintf(buffer, size, "mtu %u → %u", step->mtu_before, step->mtu_after);
         break;

@@ -10,23 +10,52 @@
 #include "wanted.h"
 
 #define CHANGES_MAX 200
-#define STEPS_MAX   2
+#define STEPS_MAX   48 /* of one change */
+
+#define STEP_TEXT_SIZE 192
 
 enum step_kind {
+    STEP_FILE,   /* an address in a file: reversible */
     STEP_KERNEL, /* a link's MTU: reversible, not rolled back after a boot */
     STEP_WANTED, /* the wish that goes with it */
+    STEP_EFFECT, /* a unit's restart: cannot be taken back */
+    STEP_KINDS,
+};
+
+/* One place in a file. Of the file nothing else is kept, for it may hold keys. */
+struct file_span {
+    char variable[VARIABLE_SIZE];
+    char before[PLACE_SIZE], after[PLACE_SIZE];
+    bool create, remove; /* of a file that holds this assignment and no more */
+    uint32_t line;       /* counted from 1 */
+    uint32_t offset;     /* bytes */
+    uint32_t uid;        /* who writes it */
 };
 
 struct step {
     enum step_kind kind;
-    char target[LINK_NAME_SIZE];
-    uint32_t mtu_before, mtu_after;      /* STEP_KERNEL */
-    struct wish wish_before, wish_after; /* STEP_WANTED */
+    char target[FILE_PATH_SIZE]; /* link, path or unit */
+    union {
+        struct {
+            uint32_t mtu_before, mtu_after; /* STEP_KERNEL */
+        };
+        struct {
+            struct wish wish_before, wish_after; /* STEP_WANTED */
+        };
+        struct file_span file;  /* STEP_FILE */
+        char result[WORD_SIZE]; /* STEP_EFFECT: systemd's word for how it ended; empty before */
+    };
 };
 
-enum verb { VERB_SET_MTU, VERB_MEND, VERB_UNDO, VERB_RELEASE, VERBS };
+enum verb { VERB_SET_MTU, VERB_REFRESH_IP, VERB_MEND, VERB_UNDO, VERB_RELEASE, VERBS };
 
-enum change_state { CHANGE_DONE, CHANGE_UNDONE, CHANGE_FAILED };
+enum change_state {
+    CHANGE_DONE,
+    CHANGE_UNDONE,
+    CHANGE_FAILED,
+    CHANGE_STARTED, /* files are being written; what is found so at start is rolled back */
+    CHANGE_STATES,
+};
 
 struct change {
     uint64_t id;
@@ -36,7 +65,7 @@ struct change {
     enum change_state state;
     uint64_t undoes; /* VERB_UNDO: what it took back, which may be an undoing itself; 0 otherwise */
     size_t steps_count;
-    struct step steps[STEPS_MAX];
+    struct step *steps;
 };
 
 struct change_list {
@@ -47,7 +76,7 @@ struct change_list {
 
 void change_list_done(struct change_list *changes);
 /*
- * Adds it, or replaces the one with its id. What is over makes room, otherwise the oldest; one more than
+ * Adds a copy, or replaces the one with its id. What is over makes room, otherwise the oldest; one more than
  * CHANGES_MAX is kept from an undoing's entry to the next, which marks what it undid. Returns -ENOMEM.
  */
 int change_list_put(struct change_list *changes, const struct change *change);

@@ -24,6 +24,23 @@ void check_no_uplink(const struct health_input *input, struct findings *findings
                       "networkingMode in .wslconfig. Elsewhere configure a default route.";
 }
 
+void check_no_address(const struct health_input *input, struct findings *findings)
+{
+    const struct link_fact *uplink = node_uplink(input->node);
+    struct finding *finding;
+
+    if (!uplink || node_address(input->node))
+        return;
+    finding = findings_add(findings, "no-address", uplink->name, SEVERITY_CRITICAL);
+    if (!finding)
+        return;
+    finding->summary = "The uplink has a default route, but no global address.";
+    finding->cause = "Nothing gave the link an address, or it went. Nobody can reach the node, and what it sends "
+                     "has no way back.";
+    finding->remedy = "Under WSL run `wsl --shutdown` in Windows and start again. Elsewhere look at what "
+                      "configures the link (networkctl, nmcli, dhclient).";
+}
+
 /* The first link besides the uplink that has a default route of the uplink's family. */
 static const struct route_fact *rival_route(const struct node *node, const struct route_fact *uplink)
 {

@@ -9,6 +9,9 @@
 #define LINK_NAME_SIZE 16 /* IFNAMSIZ */
 #define LINK_KIND_SIZE 16
 #define WORD_SIZE      32
+#define FILE_PATH_SIZE 128
+#define VARIABLE_SIZE  64
+#define PLACE_SIZE     48 /* an address, or what stands where one is looked for */
 
 /* Facts are compared with memcmp: start from fact_of(), which zeroes the padding. */
 
@@ -18,6 +21,8 @@ enum fact_kind {
     FACT_ROUTE,    /* rtnetlink: unicast default routes of table main, nothing else */
     FACT_PLATFORM, /* /proc, /run/WSL, binfmt_misc, os-release, wslinfo */
     FACT_CONFIG,   /* our own configuration files */
+    FACT_FILE,     /* a file that is to follow the node's address */
+    FACT_PLACE,    /* an assignment in such a file */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -66,6 +71,32 @@ struct config_fact {
     char problem[128]; /* what is wrong with it, with the line */
 };
 
+enum file_state {
+    FILE_USABLE,
+    FILE_MISSING,
+    FILE_REFUSED, /* it is not touched: see `problem` */
+};
+
+struct file_fact {
+    char path[FILE_PATH_SIZE]; /* with its leading slash */
+    enum file_state state;
+    bool in_place; /* drvfs: cannot be replaced, is written where it is */
+    char problem[160];
+};
+
+enum place_value { PLACE_ADDRESS, PLACE_EMPTY, PLACE_OTHER };
+
+struct place_fact {
+    char path[FILE_PATH_SIZE];
+    char variable[VARIABLE_SIZE];
+    uint32_t line;   /* counted from 1 */
+    uint32_t offset; /* bytes, of the value */
+    enum place_value value;
+    uint8_t family;        /* PLACE_ADDRESS: AF_INET or AF_INET6 */
+    bool port;             /* a port follows */
+    char text[PLACE_SIZE]; /* the value; empty unless PLACE_ADDRESS */
+};
+
 /* What a dump covers: family and ifindex 0 mean any. */
 struct dump_fact {
     enum fact_kind of;
@@ -82,6 +113,8 @@ struct fact {
         struct route_fact route;
         struct platform_fact platform;
         struct config_fact config;
+        struct file_fact file;
+        struct place_fact place;
         struct dump_fact dump;
     };
 };

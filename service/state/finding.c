@@ -121,6 +121,8 @@ const char *mend_verb_name(enum mend_verb verb)
     switch (verb) {
     case MEND_SET_MTU:
         return "SetMTU";
+    case MEND_REFRESH_IP:
+        return "RefreshIP";
     case MEND_NONE:
         break;
     }

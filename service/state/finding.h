@@ -21,7 +21,7 @@ struct finding_param {
     char text[FINDING_SUBJECT_MAX];
 };
 
-enum mend_verb { MEND_NONE, MEND_SET_MTU };
+enum mend_verb { MEND_NONE, MEND_SET_MTU, MEND_REFRESH_IP };
 
 /* What would mend it. */
 struct mend {

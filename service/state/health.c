@@ -10,6 +10,10 @@ const struct check health_checks[] = {
     {"no-uplink", "The node has an uplink.", true, check_no_uplink},
     {"two-uplinks", "One link carries the default route.", true, check_two_uplinks},
     {"too-many-links", "All links, addresses and routes are known.", true, check_too_many_links},
+    /* Dynamic address */
+    {"no-address", "The uplink has an address.", true, check_no_address},
+    {"stale-address", "Every file that is followed has the node's address.", true, check_stale_address},
+    {"file-refused", "Every file that is followed can be changed.", false, check_file_refused},
     /* MTU limitations */
     {"tunnel-too-big", "Every tunnel fits into its underlay.", true, check_tunnel_too_big},
     {"wanted-mtu-lost", "Every link has the MTU that was asked for.", true, check_wanted_mtu_lost},

@@ -9,6 +9,7 @@
 
 #include "finding.h"
 #include "node.h"
+#include "targets.h"
 #include "wanted.h"
 
 struct health_input {
@@ -33,11 +34,15 @@ const char *health_word(const struct node *node, const struct findings *findings
 
 /* check_link.c */
 void check_no_uplink(const struct health_input *input, struct findings *findings);
+void check_no_address(const struct health_input *input, struct findings *findings);
 void check_two_uplinks(const struct health_input *input, struct findings *findings);
 void check_tunnel_too_big(const struct health_input *input, struct findings *findings);
 void check_too_many_links(const struct health_input *input, struct findings *findings);
 /* check_wanted.c */
 void check_wanted_mtu_lost(const struct health_input *input, struct findings *findings);
 void check_fighting(const struct health_input *input, struct findings *findings);
+/* check_file.c */
+void check_stale_address(const struct health_input *input, struct findings *findings);
+void check_file_refused(const struct health_input *input, struct findings *findings);
 /* check_config.c */
 void check_configuration(const struct health_input *input, struct findings *findings);

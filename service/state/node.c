@@ -22,6 +22,8 @@ void node_init(struct node *node)
     node->links.limit = NODE_LINKS_MAX;
     node->addresses.limit = NODE_ADDRESSES_MAX;
     node->routes.limit = NODE_ROUTES_MAX;
+    node->files.limit = NODE_FILES_MAX;
+    node->places.limit = NODE_PLACES_MAX;
 }
 
 void node_done(struct node *node)
@@ -29,6 +31,8 @@ void node_done(struct node *node)
     free(node->links.list);
     free(node->addresses.list);
     free(node->routes.list);
+    free(node->files.list);
+    free(node->places.list);
     memset(node, 0, sizeof(*node));
 }
 
@@ -41,6 +45,10 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
         return &node->addresses;
     case FACT_ROUTE:
         return &node->routes;
+    case FACT_FILE:
+        return &node->files;
+    case FACT_PLACE:
+        return &node->places;
     case FACT_PLATFORM:
     case FACT_CONFIG:
     case FACT_DUMP_BEGIN:
@@ -59,6 +67,11 @@ static int32_t fact_ifindex(const struct fact *fact)
 
 static bool same_subject(const struct fact *a, const struct fact *b)
 {
+    if (a->kind == FACT_FILE)
+        return strcmp(a->file.path, b->file.path) == 0;
+    if (a->kind == FACT_PLACE)
+        return strcmp(a->place.path, b->place.path) == 0 && a->place.line == b->place.line &&
+               strcmp(a->place.variable, b->place.variable) == 0;
     if (fact_ifindex(a) != fact_ifindex(b))
         return false;
     if (a->kind == FACT_ADDRESS)
@@ -157,6 +170,8 @@ static bool dump_covers(const struct dump_fact *dump, const struct fact *fact)
 {
     uint8_t family = fact->kind == FACT_ADDRESS ? fact->address.family : fact->route.family;
 
+    if (fact->kind == FACT_FILE || fact->kind == FACT_PLACE)
+        return true;
     if (dump->ifindex && dump->ifindex != fact_ifindex(fact))
         return false;
     return fact->kind == FACT_LINK || !dump->family || dump->family == family;
@@ -285,6 +300,22 @@ static int apply_network(struct node *node, const struct fact *fact, struct even
     return NODE_LINKS | compare(&before, &after, events);
 }
 
+static int apply_file(struct node *node, const struct fact *fact, struct events *events)
+{
+    int changed;
+
+    if (fact->kind != FACT_DUMP_END)
+        changed = upsert(facts_of(node, fact->kind), fact, events);
+    else
+        changed = dump_end(node, &fact->dump, events);
+    return changed > 0 ? NODE_FILES : changed;
+}
+
+static bool dumps_files(const struct dump_fact *dump)
+{
+    return dump->of == FACT_FILE || dump->of == FACT_PLACE;
+}
+
 static int apply_platform(struct node *node, const struct platform_fact *fact)
 {
     struct platform_fact before = node->platform;
@@ -312,9 +343,14 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     case FACT_LINK:
     case FACT_ADDRESS:
     case FACT_ROUTE:
-    case FACT_DUMP_END:
         mask = apply_network(node, fact, events);
         break;
+    case FACT_DUMP_END:
+        mask = dumps_files(&fact->dump) ? apply_file(node, fact, events) : apply_network(node, fact, events);
+        break;
+    case FACT_FILE:
+    case FACT_PLACE:
+        return apply_file(node, fact, events);
     case FACT_DUMP_BEGIN:
         dump_begin(node, &fact->dump);
         return 0;

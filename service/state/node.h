@@ -16,6 +16,8 @@
 #define NODE_LINKS_MAX     4096
 #define NODE_ADDRESSES_MAX 4096
 #define NODE_ROUTES_MAX    256
+#define NODE_FILES_MAX     32
+#define NODE_PLACES_MAX    256
 #define ADDRESS_TEXT_SIZE  64 /* an IPv6 address with prefix */
 
 enum node_change {
@@ -32,6 +34,7 @@ enum node_change {
     NODE_FINDINGS = 1 << 10, /* this and what follows is set by the daemon, after the checks */
     NODE_HEALTH = 1 << 11,
     NODE_WANTED = 1 << 12,
+    NODE_FILES = 1 << 13, /* a file or a place in it: not published, the checks look again */
 };
 
 struct record {
@@ -48,6 +51,7 @@ struct facts {
 
 struct node {
     struct facts links, addresses, routes;
+    struct facts files, places;
     struct platform_fact platform;
     struct config_fact config;
     bool platform_spoken;
@@ -74,6 +78,8 @@ bool node_has_default_route(const struct node *node, uint8_t family, int32_t ifi
 const struct link_fact *node_uplink(const struct node *node);
 /* The uplink's primary global address, IPv4 before IPv6; NULL if there is none. */
 const struct address_fact *node_address(const struct node *node);
+/* The same of one family. */
+const struct address_fact *node_address_of(const struct node *node, uint8_t family);
 /* NAT, mirrored …: wslinfo's word where the links bear it out, else what the links say. */
 const char *node_networking_mode(const struct node *node);
 

@@ -98,15 +98,18 @@ static const struct address_fact *first_global(const struct node *node, int32_t 
     return NULL;
 }
 
-const struct address_fact *node_address(const struct node *node)
+const struct address_fact *node_address_of(const struct node *node, uint8_t family)
 {
     const struct link_fact *uplink = node_uplink(node);
-    const struct address_fact *address;
 
-    if (!uplink)
-        return NULL;
-    address = first_global(node, uplink->ifindex, AF_INET);
-    return address ? address : first_global(node, uplink->ifindex, AF_INET6);
+    return uplink ? first_global(node, uplink->ifindex, family) : NULL;
+}
+
+const struct address_fact *node_address(const struct node *node)
+{
+    const struct address_fact *address = node_address_of(node, AF_INET);
+
+    return address ? address : node_address_of(node, AF_INET6);
 }
 
 static bool links_name(const struct node *node, const char *prefix, bool hardware)

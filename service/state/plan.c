@@ -18,6 +18,8 @@ static int plan_mend(const struct view *view, const struct call *call, struct pl
     case MEND_SET_MTU:
         return plan_set_mtu(view, finding->mend.link, finding->mend.mtu, call->flags, call->now_usec, plan,
                             refusal);
+    case MEND_REFRESH_IP:
+        return plan_refresh(view, call->flags, plan, refusal);
     case MEND_NONE:
         break;
     }
@@ -55,6 +57,8 @@ int plan_make(const struct view *view, const struct call *call, struct plan *pla
     switch (call->verb) {
     case VERB_SET_MTU:
         return plan_set_mtu(view, call->target, call->mtu, call->flags, call->now_usec, plan, refusal);
+    case VERB_REFRESH_IP:
+        return plan_refresh(view, call->flags, plan, refusal);
     case VERB_MEND:
         return plan_mend(view, call, plan, refusal);
     case VERB_UNDO:
@@ -78,8 +82,16 @@ int plan_put_back(const struct view *view, const char *name, struct plan *plan, 
     return 0;
 }
 
+bool plan_has(const struct plan *plan, enum step_kind kind)
+{
+    for (size_t i = 0; i < plan->steps_count; i++)
+        if (plan->steps[i].kind == kind)
+            return true;
+    return false;
+}
+
 bool plan_subject_equal(const struct plan_subject *a, const struct plan_subject *b)
 {
     return strcmp(a->link, b->link) == 0 && strcmp(a->link_kind, b->link_kind) == 0 &&
-           a->ifindex == b->ifindex && a->mtu == b->mtu;
+           a->ifindex == b->ifindex && a->mtu == b->mtu && a->targets == b->targets;
 }

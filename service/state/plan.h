@@ -11,6 +11,7 @@
 #include "finding.h"
 #include "node.h"
 #include "refusal.h"
+#include "targets.h"
 #include "wanted.h"
 
 enum call_flag {
@@ -39,6 +40,8 @@ struct view {
     const struct wanted *wanted;
     const struct findings *findings;
     const struct change_list *changes;
+    const struct targets *targets;
+    const char *refreshed; /* the address that the units were last started with; empty: not known yet */
 };
 
 /* What is authorised. */
@@ -47,6 +50,7 @@ struct plan_subject {
     char link_kind[LINK_KIND_SIZE];
     int32_t ifindex; /* 0: the link is not touched */
     uint32_t mtu;    /* 0: none */
+    uint64_t targets; /* RefreshIP: a digest of what is configured; its Undo: the change; otherwise 0 */
 };
 
 struct plan {
@@ -58,6 +62,7 @@ struct plan {
 
 /* 0, or -1 with the refusal. */
 int plan_make(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal);
+bool plan_has(const struct plan *plan, enum step_kind kind);
 bool plan_subject_equal(const struct plan_subject *a, const struct plan_subject *b);
 /* What puts a lost wish back: only the kernel's side. */
 int plan_put_back(const struct view *view, const char *link, struct plan *plan, struct refusal *refusal);
@@ -70,6 +75,10 @@ int plan_check_mtu(const struct view *view, const struct link_fact *link, uint32
                    struct refusal *refusal);
 void plan_add_mtu(struct plan *plan, const struct link_fact *link, uint32_t mtu);
 void plan_add_wish(struct plan *plan, const char *link, const struct wish *before, const struct wish *after);
+/* plan_refresh.c */
+int plan_refresh(const struct view *view, uint64_t flags, struct plan *plan, struct refusal *refusal);
+int plan_undo_refresh(const struct view *view, const struct change *change, struct plan *plan,
+                      struct refusal *refusal);
 /* plan_undo.c */
 int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan,
               struct refusal *refusal);

@@ -55,8 +55,9 @@ static int check_undoable(const struct change *change, uint64_t id, uint64_t fla
                       (unsigned long)id);
     if (change->state != CHANGE_DONE)
         return refuse(refusal, REFUSAL_NOT_UNDOABLE, "Change %lu cannot be undone: it %s.", (unsigned long)id,
-                      change->state == CHANGE_FAILED ? "failed, and left nothing behind"
-                                                     : "was undone already");
+                      change->state == CHANGE_FAILED    ? "failed, and left nothing behind"
+                      : change->state == CHANGE_STARTED ? "is under way"
+                                                        : "was undone already");
     return 0;
 }
 
@@ -71,6 +72,12 @@ int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan 
 
     if (check_undoable(change, id, flags, refusal) < 0)
         return -1;
+    if (step_of(change, STEP_FILE))
+        return plan_undo_refresh(view, change, plan, refusal);
+    if (step_of(change, STEP_EFFECT))
+        return refuse(refusal, REFUSAL_NOT_UNDOABLE,
+                      "Change %lu cannot be undone: it restarted units and changed nothing else.",
+                      (unsigned long)id);
     kernel = step_of(change, STEP_KERNEL);
     wanted = step_of(change, STEP_WANTED);
     link = node_link_named(view->node, target_of(change));

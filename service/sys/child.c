@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -20,9 +22,10 @@ struct child {
     child_done done;
     void *userdata;
     size_t length;
-    bool told;                       /* done() was called */
-    bool orphan;                     /* its owner has freed it; it goes when the process does */
-    char text[CHILD_OUTPUT_MAX + 2]; /* one more than is allowed, and a NUL */
+    bool told;    /* done() was called */
+    bool orphan;  /* its owner has freed it; it goes when the process does */
+    size_t limit; /* bytes of output */
+    char text[];  /* one more than is allowed, and a NUL */
 };
 
 static struct child *release(struct child *child)
@@ -60,8 +63,8 @@ static void finish(struct child *child, int status)
         kill(-child->pid, SIGKILL);
     sd_event_source_set_enabled(child->output_source, SD_EVENT_OFF);
     sd_event_source_set_enabled(child->timer_source, SD_EVENT_OFF);
-    if (child->length > CHILD_OUTPUT_MAX)
-        child->length = CHILD_OUTPUT_MAX;
+    if (child->length > child->limit)
+        child->length = child->limit;
     child->text[child->length] = 0;
     child->done(child->userdata, status, child->text, child->length);
 }
@@ -70,7 +73,7 @@ static void finish(struct child *child, int status)
 static int drain(struct child *child)
 {
     for (;;) {
-        ssize_t got = read(child->output, child->text + child->length, CHILD_OUTPUT_MAX + 1 - child->length);
+        ssize_t got = read(child->output, child->text + child->length, child->limit + 1 - child->length);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -79,7 +82,7 @@ static int drain(struct child *child)
         if (got == 0)
             return 1;
         child->length += got;
-        if (child->length > CHILD_OUTPUT_MAX)
+        if (child->length > child->limit)
             return -EFBIG;
     }
 }
@@ -132,9 +135,8 @@ static int open_program(int root, const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-static void become(int program, int output, char *const argv[])
+static void settle_in(int output)
 {
-    static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL};
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     sigset_t none;
 
@@ -144,9 +146,41 @@ static void become(int program, int output, char *const argv[])
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(null, 2) < 0)
-        _exit(127);
+        _exit(CHILD_NOT_STARTED);
+}
+
+static void become_program(int program, int output, char *const argv[])
+{
+    static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL};
+
+    settle_in(output);
     syscall(SYS_execveat, program, "", argv, environment, AT_EMPTY_PATH);
-    _exit(127);
+    _exit(CHILD_NOT_STARTED);
+}
+
+/* The groups are looked up here, where it may wait. */
+static int become_user(uid_t uid)
+{
+    struct passwd *user;
+
+    if (uid == geteuid())
+        return 0;
+    user = getpwuid(uid);
+    if (!user)
+        return -1;
+    if (initgroups(user->pw_name, user->pw_gid) < 0 || setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0)
+        return -1;
+    /* This takes all capabilities along. */
+    return setresuid(uid, uid, uid);
+}
+
+static void become_task(child_work work, const void *data, uid_t uid, int output)
+{
+    settle_in(output);
+    /* A pipe that is full is to make the task wait. */
+    if (fcntl(1, F_SETFL, 0) < 0 || become_user(uid) < 0)
+        _exit(CHILD_NOT_STARTED);
+    _exit(work(data, 1));
 }
 
 static int watch(struct child *child, sd_event *event, uint64_t deadline_usec)
@@ -162,33 +196,65 @@ static int watch(struct child *child, sd_event *event, uint64_t deadline_usec)
                                       on_timeout, child);
 }
 
-int child_start(sd_event *event, int root, const char *path, char *const argv[], uint64_t deadline_usec,
-                child_done done, void *userdata, struct child **ret)
+/* An error, 0 in the child with `ret_theirs` to write to, or 1. */
+static int split(sd_event *event, size_t limit, uint64_t deadline_usec, struct child **ret, int *ret_theirs)
 {
-    _cleanup_close_ int program = open_program(root, path), ours = -1, theirs = -1;
+    _cleanup_close_ int theirs = -1;
     struct child *child;
     int ends[2], r;
 
-    if (program < 0)
-        return program;
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-        return -errno;
-    ours = ends[0];
-    theirs = ends[1];
-    child = calloc(1, sizeof(*child));
+    child = calloc(1, sizeof(*child) + limit + 2);
     if (!child)
         return -ENOMEM;
-    child->output = take_fd(&ours);
-    child->done = done;
-    child->userdata = userdata;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+        free(child);
+        return -errno;
+    }
+    theirs = ends[1];
+    child->output = ends[0];
+    child->limit = limit;
     child->pid = fork();
-    if (child->pid == 0)
-        become(program, theirs, argv);
+    if (child->pid == 0) {
+        *ret_theirs = take_fd(&theirs);
+        return 0;
+    }
     r = child->pid < 0 ? -errno : watch(child, event, deadline_usec);
     if (r < 0) {
         child_free(child);
         return r;
     }
     *ret = child;
+    return 1;
+}
+
+int child_start(sd_event *event, int root, const char *path, char *const argv[], uint64_t deadline_usec,
+                child_done done, void *userdata, struct child **ret)
+{
+    _cleanup_close_ int program = open_program(root, path);
+    int theirs, r;
+
+    if (program < 0)
+        return program;
+    r = split(event, CHILD_OUTPUT_MAX, deadline_usec, ret, &theirs);
+    if (r < 0)
+        return r;
+    if (r == 0)
+        become_program(program, theirs, argv);
+    (*ret)->done = done;
+    (*ret)->userdata = userdata;
+    return 0;
+}
+
+int child_run(sd_event *event, child_work work, const void *data, uid_t uid, size_t limit,
+              uint64_t deadline_usec, child_done done, void *userdata, struct child **ret)
+{
+    int theirs, r = split(event, limit, deadline_usec, ret, &theirs);
+
+    if (r < 0)
+        return r;
+    if (r == 0)
+        become_task(work, data, uid, theirs);
+    (*ret)->done = done;
+    (*ret)->userdata = userdata;
     return 0;
 }
