@@ -77,7 +77,7 @@ static void on_turn(void *userdata)
 {
     struct daemon *daemon = userdata;
 
-    if (node_links_known(&daemon->node))
+    if (node_links_known(&daemon->node) && daemon->node.places.spoken)
         bus_want_name(&daemon->bus);
     wake_settle(daemon);
 }

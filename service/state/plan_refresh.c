@@ -79,6 +79,8 @@ static int check_refresh(const struct view *view, uint64_t flags, struct refusal
         return refuse(refusal, REFUSAL_UNSUPPORTED,
                       "Nothing is to follow the address: name files in Files= or units in Units= of section "
                       "[RefreshIP] in /etc/wslnode/wslnode.conf, then reload (man wslnode.conf).");
+    if (!view->node->places.spoken)
+        return refuse(refusal, REFUSAL_BUSY, "The files are still being read; ask again in a moment.");
     if (!node_address(view->node))
         return refuse(refusal, REFUSAL_NO_UPLINK,
                       "The node has no address to put into files: `wslnodectl status` says why.");
@@ -108,22 +110,26 @@ int plan_refresh(const struct view *view, uint64_t flags, struct plan *plan, str
     return 0;
 }
 
-/* Where it stands now, if the file is still one that is followed. */
-static const struct place_fact *find_place(const struct node *node, const struct step *step)
+/* What is known may be older than the change itself; the file is looked at again when it is written. */
+static bool may_stand(const struct node *node, const struct step *step)
 {
+    bool other = false;
+
     for (size_t i = 0; i < node->places.count; i++) {
         const struct place_fact *place = &node->places.list[i].fact.place;
 
-        if (strcmp(place->path, step->target) == 0 && strcmp(place->variable, step->file.variable) == 0 &&
-            strcmp(place->text, step->file.after) == 0)
-            return place;
+        if (strcmp(place->path, step->target) != 0 || strcmp(place->variable, step->file.variable) != 0)
+            continue;
+        if (strcmp(place->text, step->file.after) == 0 || strcmp(place->text, step->file.before) == 0)
+            return true;
+        other = true;
     }
-    return NULL;
+    return !other;
 }
 
 static int check_place(const struct view *view, const struct step *step, uint64_t id, struct refusal *refusal)
 {
-    if (!targets_find(view->targets, step->target) || step->file.remove || find_place(view->node, step))
+    if (may_stand(view->node, step))
         return 0;
     return refuse(refusal, REFUSAL_CHANGED_SINCE,
                   "Change %lu is no longer what stands in %s: %s was changed later. Mend the file by hand.",

@@ -18,6 +18,7 @@ from authority import Authority
 from bus import Bus
 from client import Root, User
 from ctl import Ctl
+from manager import Manager
 from network import Network
 from node import Node
 from polkit import Polkit
@@ -85,6 +86,13 @@ def authority(bus):
     authority = Authority(bus)
     yield authority
     authority.stop()
+
+
+@pytest.fixture
+def manager(bus):
+    manager = Manager(bus)
+    yield manager
+    manager.stop()
 
 
 @pytest.fixture

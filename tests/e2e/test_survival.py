@@ -19,7 +19,7 @@ CHANGES = 10_000
 
 
 @pytest.fixture
-def manager(folder):
+def notified(folder):
     """The socket at which systemd would listen; manager(wanted) gives the next message that has it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(folder / "notify"))
@@ -172,37 +172,37 @@ if "WSLNODE_PLAIN" in os.environ:
         assert once() <= first + 64
 
 
-def test_manager_is_told(asleep, root, folder, manager):
+def test_manager_is_told(asleep, root, folder, notified):
     asleep.start(NOTIFY_SOCKET=str(folder / "notify"))
-    assert manager("READY")["READY"] == "1"
+    assert notified("READY")["READY"] == "1"
     asleep.reload()
     before = time.monotonic_ns() // 1000
-    message = manager("RELOADING")
+    message = notified("RELOADING")
     assert message["RELOADING"] == "1"
     assert abs(int(message["MONOTONIC_USEC"]) - before) < 5_000_000
-    manager("READY")
+    notified("READY")
     asleep.stop()
-    assert manager("STOPPING")["STOPPING"] == "1"
+    assert notified("STOPPING")["STOPPING"] == "1"
 
 
-def test_status_is_told(asleep, network, folder, manager):
+def test_status_is_told(asleep, network, folder, notified):
     asleep.start(NOTIFY_SOCKET=str(folder / "notify"))
-    assert "eth0" in manager("STATUS")["STATUS"]
+    assert "eth0" in notified("STATUS")["STATUS"]
     network.ip("route del default")
-    assert eventually(lambda: "eth0" not in manager("STATUS")["STATUS"])
+    assert eventually(lambda: "eth0" not in notified("STATUS")["STATUS"])
 
 
-def test_ready_means_the_name_is_owned(asleep, root, folder, manager):
+def test_ready_means_the_name_is_owned(asleep, root, folder, notified):
     asleep.spawn(NOTIFY_SOCKET=str(folder / "notify"))
-    manager("READY")
+    notified("READY")
     assert root.owner() and root.get("Address") == ADDRESS
 
 
-def test_watchdog(asleep, folder, manager):
+def test_watchdog(asleep, folder, notified):
     asleep.start(NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="1000000")
     for _ in range(3):
         started = time.monotonic()
-        manager("WATCHDOG")
+        notified("WATCHDOG")
         assert time.monotonic() - started < 1
 
 
