@@ -205,7 +205,8 @@ static int skipped_places(sd_bus_message *message, const struct view *view)
         if (targets_address(view->node, place, address, sizeof(address)))
             continue;
         snprintf(text, sizeof(text), "%s:%u: %s: %s", place->path, place->line, place->variable,
-                 place->value == PLACE_OTHER ? "what it holds is no address" : "the node has no such address");
+                 place->value == PLACE_OTHER ? "what it holds is no address"
+                                             : "the node has no such address");
         r = sd_bus_message_append(message, "s", text);
     }
     return r;

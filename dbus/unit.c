@@ -67,7 +67,8 @@ void unit_restart(struct unit *unit, sd_bus *connection, const char *name, uint6
     unit->userdata = userdata;
     unit->job[0] = 0;
     if (r == 0)
-        r = sd_bus_match_signal_async(connection, &unit->match, SYSTEMD, "JobRemoved", on_removed, NULL, unit);
+        r = sd_bus_match_signal_async(connection, &unit->match, SYSTEMD, "JobRemoved", on_removed, NULL,
+                                      unit);
     /* Without a subscriber systemd tells nobody. */
     if (r >= 0)
         r = sd_bus_call_method_async(connection, NULL, SYSTEMD, "Subscribe", NULL, NULL, NULL);
@@ -84,7 +85,8 @@ void unit_restart(struct unit *unit, sd_bus *connection, const char *name, uint6
 
 int unit_init(struct unit *unit, sd_event *event)
 {
-    int r = sd_event_add_time_relative(event, &unit->timer_source, CLOCK_MONOTONIC, 0, 10000, on_deadline, unit);
+    int r =
+        sd_event_add_time_relative(event, &unit->timer_source, CLOCK_MONOTONIC, 0, 10000, on_deadline, unit);
 
     return r < 0 ? r : sd_event_source_set_enabled(unit->timer_source, SD_EVENT_OFF);
 }

@@ -209,9 +209,12 @@ static const struct key {
     const char *section, *name;
     int (*take)(struct taking *taking, const char *value);
 } keys[] = {
-    {"RefreshIP", "Files", take_files},    {"RefreshIP", "Units", take_units},
-    {"RefreshIP", "Automatic", take_automatic}, {"File", "Path", take_path},
-    {"File", "Variables", take_variables}, {"File", "User", take_user},
+    {"RefreshIP", "Files", take_files},
+    {"RefreshIP", "Units", take_units},
+    {"RefreshIP", "Automatic", take_automatic},
+    {"File", "Path", take_path},
+    {"File", "Variables", take_variables},
+    {"File", "User", take_user},
     {"File", "Create", take_create},
 };
 
@@ -223,7 +226,8 @@ static struct target_file *file_of_section(struct taking *taking, const char *na
         if (strcmp(taking->targets->files[i].name, name) == 0)
             return &taking->targets->files[i];
     if (!*name || strlen(name) >= sizeof(file->name)) {
-        (void)refuse_value(taking, "a section [File NAME] needs a name of at most %zu bytes", sizeof(file->name) - 1);
+        (void)refuse_value(taking, "a section [File NAME] needs a name of at most %zu bytes",
+                           sizeof(file->name) - 1);
         return NULL;
     }
     file = add_file(taking);

@@ -149,9 +149,10 @@ static void on_refreshed(void *userdata, const struct outcome *outcome)
     if (outcome->refusal.kind != REFUSAL_NONE)
         log_event(LOG_WARNING, LOG_ID_CHANGE, NULL, "The address is not followed: %s", outcome->refusal.text);
     for (size_t i = 0; outcome->change && i < outcome->plan.steps_count; i++)
-        log_event(LOG_INFO, LOG_ID_CHANGE, outcome->plan.steps[i].target, "Change %lu follows the address: %s %s %s",
-                  (unsigned long)outcome->change, step_kind_name(outcome->plan.steps[i].kind),
-                  outcome->plan.steps[i].target, step_text(&outcome->plan.steps[i], text, sizeof(text)));
+        log_event(LOG_INFO, LOG_ID_CHANGE, outcome->plan.steps[i].target,
+                  "Change %lu follows the address: %s %s %s", (unsigned long)outcome->change,
+                  step_kind_name(outcome->plan.steps[i].kind), outcome->plan.steps[i].target,
+                  step_text(&outcome->plan.steps[i], text, sizeof(text)));
 }
 
 static void submit(struct daemon *daemon, enum job_kind kind, struct call call)

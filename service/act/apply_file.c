@@ -186,7 +186,8 @@ static void explain(const struct apply_file *apply, const struct answer *answer,
 
     if (answer->error == ESTALE)
         refuse(refusal, REFUSAL_CHANGED_SINCE,
-               "%s was changed by somebody else meanwhile, and is left alone. Look at it, and ask again.", path);
+               "%s was changed by somebody else meanwhile, and is left alone. Look at it, and ask again.",
+               path);
     else if (answer->problem[0])
         refuse(refusal, REFUSAL_OWNED_BY_OTHER, "%s is not touched: %s.", path, answer->problem);
     else if (strcmp(answer->step, "sync directory") == 0)
@@ -229,8 +230,8 @@ void apply_file_start(struct apply_file *apply, const struct step *steps, size_t
     apply->request.back = back;
     apply->done = done;
     apply->userdata = userdata;
-    r = child_run(apply->event, work, &apply->request, steps[0].file.uid, sizeof(struct answer), DEADLINE_USEC,
-                  on_answer, apply, &apply->child);
+    r = child_run(apply->event, work, &apply->request, steps[0].file.uid, sizeof(struct answer),
+                  DEADLINE_USEC, on_answer, apply, &apply->child);
     if (r == 0)
         return;
     refuse(&refusal, REFUSAL_FAILED, "%s is as it was: no process can be started: %s.", steps[0].target,

@@ -23,7 +23,6 @@ static void arrange(struct course *course, struct plan *plan)
             if (plan->steps[i].kind == order[kind])
                 course->sequence[count++] = i;
     course->plan = plan;
-    course->clean = true;
     course->deadline_usec = 0;
     course->refusal = (struct refusal){.kind = REFUSAL_NONE};
 }
@@ -46,8 +45,11 @@ static void on_taken_back(void *userdata, const struct refusal *refusal)
 {
     struct course *course = userdata;
 
+    size_t length = strlen(course->refusal.text);
+
     if (refusal->kind != REFUSAL_NONE)
-        course->clean = false;
+        snprintf(course->refusal.text + length, sizeof(course->refusal.text) - length, " Taking it back: %s",
+                 refusal->text);
     go_back(course);
 }
 
@@ -80,7 +82,7 @@ static void go_back(struct course *course)
             (void)write_wish(course, step, &step->wish_after, &step->wish_before);
         course->at--;
     }
-    course->done(course->userdata, &course->refusal, course->clean);
+    course->done(course->userdata, &course->refusal);
 }
 
 static void on_applied(void *userdata, const struct refusal *refusal)
@@ -163,7 +165,7 @@ static void advance(struct course *course)
         return;
     }
     if (!step) {
-        course->done(course->userdata, &course->refusal, true);
+        course->done(course->userdata, &course->refusal);
         return;
     }
     course->together = 1;

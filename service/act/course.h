@@ -8,8 +8,8 @@ struct course {
     const struct executor_context *context;
     /* All file steps are done, before the next kind. A negative errno takes them back. */
     int (*files)(void *userdata);
-    /* The end. Not `clean`: something could not be taken back. */
-    void (*done)(void *userdata, const struct refusal *refusal, bool clean);
+    /* The end; the refusal says, too, what could not be taken back. */
+    void (*done)(void *userdata, const struct refusal *refusal);
     void *userdata;
     struct plan *plan;
     size_t sequence[STEPS_MAX]; /* the indexes of the steps, in the order in which they run */
@@ -17,7 +17,6 @@ struct course {
     size_t together;            /* how many of them are being run */
     uint64_t deadline_usec;     /* monotonic, of all restarts together; 0: none has begun */
     struct refusal refusal;     /* why it is taken back */
-    bool clean;
 };
 
 void course_run(struct course *course, struct plan *plan);

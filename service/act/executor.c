@@ -81,7 +81,7 @@ static int on_files(void *userdata)
     return executor->queue[0].kind == JOB_PUT_BACK ? 0 : record(executor, CHANGE_DONE);
 }
 
-static void on_course(void *userdata, const struct refusal *refusal, bool clean)
+static void on_course(void *userdata, const struct refusal *refusal)
 {
     struct executor *executor = userdata;
     bool recorded = executor->queue[0].kind != JOB_PUT_BACK;
@@ -96,9 +96,9 @@ static void on_course(void *userdata, const struct refusal *refusal, bool clean)
         succeed(executor);
         return;
     }
-    /* What could not be taken back is tried again at the next start. */
+    /* Even if not all could be taken back: later changes may stand on it by the next start. */
     if (recorded)
-        (void)record(executor, clean ? CHANGE_FAILED : CHANGE_STARTED);
+        (void)record(executor, CHANGE_FAILED);
     executor->outcome.change = 0;
     finish(executor);
 }

@@ -17,11 +17,11 @@
 #include "../sys/safe_file.h"
 #include "sense.h"
 
-#define DEADLINE_USEC  4000000
-#define GATHER_USEC    50000 /* an editor makes several events of one change */
-#define WATCHED        (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR)
-#define PLACES_MAX     16 /* of one variable in one file */
-#define OUTPUT_MAX     ((NODE_FILES_MAX + NODE_PLACES_MAX) * sizeof(struct fact))
+#define DEADLINE_USEC 4000000
+#define GATHER_USEC   50000 /* an editor makes several events of one change */
+#define WATCHED       (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR)
+#define PLACES_MAX    16 /* of one variable in one file */
+#define OUTPUT_MAX    ((NODE_FILES_MAX + NODE_PLACES_MAX) * sizeof(struct fact))
 
 struct sense_file {
     struct sense sense;
@@ -97,7 +97,8 @@ static void say_file(int output, int root, const struct target_file *target)
     } else if (file.fd < 0) {
         fact.file.state = target->create ? FILE_MISSING : FILE_REFUSED;
         if (!target->create)
-            snprintf(fact.file.problem, sizeof(fact.file.problem), "there is no such file (Create=yes makes it)");
+            snprintf(fact.file.problem, sizeof(fact.file.problem),
+                     "there is no such file (Create=yes makes it)");
     } else {
         say_contents(output, target, &file, &fact.file);
     }
@@ -264,8 +265,8 @@ int sense_file_new(const struct sense *sense, struct sense_file **ret)
     if (r >= 0)
         r = sd_event_source_set_priority(files->io_source, SD_EVENT_PRIORITY_IMPORTANT);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &files->gather_source, CLOCK_MONOTONIC, 0, 10000, on_gathered,
-                                       files);
+        r = sd_event_add_time_relative(sense->event, &files->gather_source, CLOCK_MONOTONIC, 0, 10000,
+                                       on_gathered, files);
     if (r < 0)
         return r;
     sd_event_source_set_enabled(files->gather_source, SD_EVENT_OFF);

@@ -35,8 +35,9 @@ void check_no_address(const struct health_input *input, struct findings *finding
     if (!finding)
         return;
     finding->summary = "The uplink has a default route, but no global address.";
-    finding->cause = "Nothing gave the link an address, or it went. Nobody can reach the node, and what it sends "
-                     "has no way back.";
+    finding->cause =
+        "Nothing gave the link an address, or it went. Nobody can reach the node, and what it sends "
+        "has no way back.";
     finding->remedy = "Under WSL run `wsl --shutdown` in Windows and start again. Elsewhere look at what "
                       "configures the link (networkctl, nmcli, dhclient).";
 }

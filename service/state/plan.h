@@ -48,8 +48,8 @@ struct view {
 struct plan_subject {
     char link[LINK_NAME_SIZE];
     char link_kind[LINK_KIND_SIZE];
-    int32_t ifindex; /* 0: the link is not touched */
-    uint32_t mtu;    /* 0: none */
+    int32_t ifindex;  /* 0: the link is not touched */
+    uint32_t mtu;     /* 0: none */
     uint64_t targets; /* RefreshIP: a digest of what is configured; its Undo: the change; otherwise 0 */
 };
 

@@ -20,7 +20,8 @@ static struct step *add_step(struct plan *plan, enum step_kind kind, const char 
 static int too_many(struct refusal *refusal)
 {
     return refuse(refusal, REFUSAL_LIMITS_EXCEEDED,
-                  "More than %d places and units would be refreshed at once; list fewer in Files=.", STEPS_MAX);
+                  "More than %d places and units would be refreshed at once; list fewer in Files=.",
+                  STEPS_MAX);
 }
 
 static int add_place(const struct view *view, const struct place_fact *place, struct plan *plan,

@@ -27,7 +27,7 @@ enum refusal_kind {
 
 struct refusal {
     enum refusal_kind kind;
-    char text[320]; /* what failed, on what, and what to do next */
+    char text[512]; /* what failed, on what, and what to do next */
 };
 
 /* Always returns -1, so that a planner can end with it. */

@@ -38,7 +38,8 @@ uint64_t targets_digest(const struct targets *targets)
     return digest;
 }
 
-const char *targets_address(const struct node *node, const struct place_fact *place, char *buffer, size_t size)
+const char *targets_address(const struct node *node, const struct place_fact *place, char *buffer,
+                            size_t size)
 {
     const struct address_fact *address = NULL;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to follow the node's address: files that hold it, and units that read them. From the configuration. */
+/* What is to follow the node's address: files that hold it, and units that read them. From the configuration.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -33,5 +34,6 @@ const struct target_file *targets_find(const struct targets *targets, const char
 /* Of all that would be touched: what is authorised. */
 uint64_t targets_digest(const struct targets *targets);
 /* The node's address that belongs into a place; NULL if there is none, or it is no place for one. */
-const char *targets_address(const struct node *node, const struct place_fact *place, char *buffer, size_t size);
+const char *targets_address(const struct node *node, const struct place_fact *place, char *buffer,
+                            size_t size);
 bool targets_stale(const struct node *node, const struct place_fact *place);

@@ -168,7 +168,8 @@ static int become_user(uid_t uid)
     user = getpwuid(uid);
     if (!user)
         return -1;
-    if (initgroups(user->pw_name, user->pw_gid) < 0 || setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0)
+    if (initgroups(user->pw_name, user->pw_gid) < 0 ||
+        setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0)
         return -1;
     /* This takes all capabilities along. */
     return setresuid(uid, uid, uid);

@@ -27,8 +27,8 @@ typedef void (*child_done)(void *userdata, int status, const char *output, size_
 int child_start(sd_event *event, int root, const char *path, char *const argv[], uint64_t deadline_usec,
                 child_done done, void *userdata, struct child **ret);
 /*
- * Writes to `output` what `done` is to get; what it returns is the status. The child is a copy of this process
- * with nothing but its standard fds and `data`.
+ * Writes to `output` what `done` is to get; what it returns is the status. The child is a copy of this
+ * process with nothing but its standard fds and `data`.
  */
 typedef int (*child_work)(const void *data, int output);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Somebody else's file, below a root directory fd: opened only where nobody but its owner can play tricks, and
- * replaced as a whole with mode, owner and attributes kept.
+ * Somebody else's file, below a root directory fd: opened only where nobody but its owner can play tricks,
+ * and replaced as a whole with mode, owner and attributes kept.
  *
- * Every directory on the way belongs to root or to `uid` and is writable by nobody else; no part is a symbolic
- * link; the file is a regular one with one name and at most SAFE_FILE_LIMIT bytes. A file of drvfs cannot be
- * replaced: it is written in place, which is not atomic. There the mode says nothing, and who asks as root is
- * refused.
+ * Every directory on the way belongs to root or to `uid` and is writable by nobody else; no part is a
+ * symbolic link; the file is a regular one with one name and at most SAFE_FILE_LIMIT bytes. A file of drvfs
+ * cannot be replaced: it is written in place, which is not atomic. There the mode says nothing, and who asks
+ * as root is refused.
  *
  * All of this may wait for a disk: it is meant for a task (child_run).
  */
@@ -39,8 +39,8 @@ int safe_file_open(struct safe_file *file, int root, const char *path, uid_t uid
 void safe_file_close(struct safe_file *file);
 
 /*
- * Gives it this text. -ESTALE if somebody else changed it since it was opened. On any other error the old file
- * stands, unless `step` is "sync directory": then the new one does, but may not survive a power cut.
+ * Gives it this text. -ESTALE if somebody else changed it since it was opened. On any other error the old
+ * file stands, unless `step` is "sync directory": then the new one does, but may not survive a power cut.
  */
 int safe_file_write(struct safe_file *file, const char *text, size_t length);
 /* Makes it, with 0644. -EEXIST if somebody else did meanwhile. */

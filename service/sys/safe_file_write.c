@@ -113,7 +113,9 @@ static int fill_temporary(struct safe_file *file, const char *name, const char *
     r = write_at(fd, text, length, 0);
     if (r < 0)
         return fail(file, "write", r);
-    r = file->fd >= 0 ? keep_what_belongs(file, fd) : fchmod(fd, 0644) < 0 ? fail(file, "keep mode", -errno) : 0;
+    r = file->fd >= 0          ? keep_what_belongs(file, fd)
+        : fchmod(fd, 0644) < 0 ? fail(file, "keep mode", -errno)
+                               : 0;
     if (r < 0)
         return r;
     r = sync_file(fd);
@@ -168,7 +170,8 @@ static int replace(struct safe_file *file, const char *text, size_t length)
 
 static int write_in_place(struct safe_file *file, const char *text, size_t length)
 {
-    _cleanup_close_ int fd = openat(file->directory, file->name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    _cleanup_close_ int fd =
+        openat(file->directory, file->name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     size_t same = 0;
     int r;
 

@@ -130,7 +130,8 @@ def test_user_puts_a_link_to_roots_file(asleep, start, root, home):
     secret.chmod(0o600)
     node = start("/home/member/node.conf", USER)
     eventually(root.findings)
-    for swap in (lambda path: path.symlink_to("../../etc/secret"), lambda path: path.hardlink_to(secret)):
+    for swap, words in ((lambda path: path.symlink_to("../../etc/secret"), "is a symbolic link"),
+                        (lambda path: path.hardlink_to(secret), "step “open” failed: Permission denied")):
         # It looks at its files again only after the call has come.
         eventually(lambda: root.findings().get(("stale-address", "/home/member/node.conf")))
         node.signal(signal.SIGSTOP)
@@ -140,7 +141,7 @@ def test_user_puts_a_link_to_roots_file(asleep, start, root, home):
         node.signal(signal.SIGCONT)
         with pytest.raises(BusError) as e:
             answer.result(20)
-        assert e.value.name == ERROR + "OwnedByOther" and "/home/member/node.conf is not touched" in str(e.value)
+        assert words in str(e.value)
         assert secret.read_text() == TEXT
         (home / "node.conf").unlink()
         (home / "node.conf").write_text(TEXT)
@@ -274,7 +275,7 @@ FAULTS = [
     ("fchown", "EPERM", 1, "keep owner"), ("flistxattr", "EIO", 1, "keep attributes"),
     ("fgetxattr", "EIO", 1, "keep attributes"), ("fsetxattr", "ENOSPC", 1, "keep attributes"),
     ("fchmod", "EPERM", 1, "keep mode"), ("fsync", "EIO", 1, "sync"), ("fsync", "EINTR", 1, None),
-    ("newfstatat", "EIO", 1, "compare"), ("renameat", "EIO", 1, "rename"), ("renameat", "ENOSPC", 1, "rename"),
+    ("newfstatat", "EIO", 4, "compare"), ("renameat", "EIO", 1, "rename"), ("renameat", "ENOSPC", 1, "rename"),
     ("renameat", "EPERM", 1, "rename"), ("fsync", "EIO", 2, "sync directory"), ("fsync", "EINTR", 2, None),
 ]
 

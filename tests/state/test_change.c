@@ -7,11 +7,9 @@
 
 static struct change change_of(uint64_t id)
 {
-    struct change change = {.id = id, .verb = VERB_SET_MTU, .steps_count = 1};
+    static struct step step = {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
 
-    change.steps[0] =
-        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
-    return change;
+    return (struct change){.id = id, .verb = VERB_SET_MTU, .steps_count = 1, .steps = &step};
 }
 
 static void test_the_newest_are_kept(void **state)
