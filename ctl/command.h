@@ -40,6 +40,7 @@ int undo_all_run(const struct command_options *options, char **arguments);
 int refresh_ip_run(const struct command_options *options, char **arguments);
 int release_run(const struct command_options *options, char **arguments);
 int changes_run(const struct command_options *options, char **arguments);
+int config_run(const struct command_options *options, char **arguments);
 int diagnose_run(const struct command_options *options, char **arguments);
 
 #endif

@@ -49,6 +49,7 @@ static const struct main_command main_commands[] = {
     {"undo", "ID | --all", "Take a change back, or all of them", 1, 1, MAIN_VERB | MAIN_ALL, undo_run},
     {"release", "KIND TARGET", "Stop keeping a value (kind: mtu)", 2, 2, MAIN_VERB, release_run},
     {"changes", "", "What was changed, newest first", 0, 0, MAIN_NO_LEGEND | MAIN_LIMIT_OPTION, changes_run},
+    {"config", "show | lint", "What the configuration says, or what is wrong in it", 1, 1, 0, config_run},
     {"diagnose", "", "Measure afresh and show every check", 0, 0, 0, diagnose_run},
 };
 #define MAIN_COMMANDS (sizeof(main_commands) / sizeof(*main_commands))

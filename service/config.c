@@ -100,6 +100,7 @@ static int on_pair(void *userdata, const char *section, const char *name, const 
                                 sizeof(reading->problem));
     if (taken)
         return taken > 0;
+    reading->config->unknown++;
     log_warning("/%s: unknown key %.40s in section [%.40s], ignoring", reading->path, name, section);
     return 1;
 }

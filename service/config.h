@@ -37,6 +37,7 @@ struct config {
     } mtus[CONFIG_MTUS_MAX];
     size_t mtus_count;
     struct targets targets;
+    unsigned unknown; /* keys and sections that were left alone */
 };
 
 /* 0, or -1 with the problem. No file at all is an empty configuration. */

@@ -6,7 +6,7 @@ set -eu
 build="meson ninja-build gcc pkg-config libc6-dev libsystemd-dev libnl-3-dev libjansson-dev libinih-dev
     dbus dbus-daemon"
 test="clang libclang-rt-dev libcmocka-dev dbus polkitd pkexec python3 python3-gi gir1.2-glib-2.0 python3-pytest
-    libglib2.0-bin libglib2.0-dev-bin iproute2 procps util-linux strace mandoc systemd man-db git
+    libglib2.0-bin libglib2.0-dev-bin iproute2 procps util-linux strace mandoc systemd man-db git jq
     qemu-system-x86 qemu-utils debootstrap debian-archive-keyring dpkg-dev e2fsprogs"
 bench="network-manager systemd iproute2"
 

@@ -51,6 +51,21 @@ def test_read_state_without_a_daemon(asleep, run):
     run("read-state.sh")
 
 
+def test_refresh_ip(asleep, root, run):
+    asleep.write("etc/node", "WSL_IP=10.0.0.1\nNAME=here\n")
+    asleep.configure("[RefreshIP]\nAutomatic=no\n[File node]\nPath=/etc/node\nVariables=WSL_IP NAME\n")
+    asleep.start()
+    eventually(root.findings)
+    steps = f"/etc/node: WSL_IP 10.0.0.1 → {ADDRESS}\n"
+    skipped = "left alone: /etc/node:2: NAME: what it holds is no address\n"
+    assert run("refresh-ip.sh", "dry-run") == steps + skipped
+    assert run("refresh-ip.sh") == steps + skipped + "Take it back with: wslnodectl undo 1\n"
+    assert run("refresh-ip.sh") == skipped
+    assert (asleep.root / "etc/node").read_text() == f"WSL_IP={ADDRESS}\nNAME=here\n"
+    run("refresh-ip.sh", user=stage.STRANGER, code=1)
+    run("refresh-ip.sh", "nonsense", code=2)
+
+
 def test_set_mtu(polkit, node, network, root, run):
     assert "1300" in run("set-mtu.sh", "wg0", "1300", "dry-run")
     assert network.mtu("wg0") == 1420

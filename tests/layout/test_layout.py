@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "service/act": ["service/state/", "service/sys/"],
     "service": ["service/", "dbus/"],
     "dbus": ["service/state/", "service/act/executor.h", "service/sys/log.h"],
-    "ctl": [],
+    "ctl": ["service/config.h"],
     "tray": [],
 }
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* config: what the configuration says, and whether it can be understood. It asks the files, not the daemon. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+#include <unistd.h>
+
+#include "../service/config.h"
+#include "cleanup.h"
+#include "command.h"
+#include "failure.h"
+#include "json.h"
+
+static json_t *config_words(const char (*words)[FILE_PATH_SIZE], size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(words[i]));
+    return list;
+}
+
+static json_t *config_files(const struct targets *targets)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < targets->files_count; i++) {
+        const struct target_file *file = &targets->files[i];
+        json_t *variables = json_array();
+
+        for (size_t v = 0; v < file->variables_count; v++)
+            json_array_append_new(variables, json_string(file->variables[v]));
+        json_array_append_new(list, json_pack("{s:s, s:o, s:I, s:b}", "Path", file->path, "Variables", variables,
+                                              "User", (json_int_t)file->uid, "Create", file->create));
+    }
+    return list;
+}
+
+static int config_json(const struct config *config)
+{
+    _json_ json_t *document = json_document();
+    json_t *mtus = json_object();
+
+    for (size_t i = 0; i < config->mtus_count; i++)
+        json_object_set_new(mtus, config->mtus[i].link, json_integer(config->mtus[i].mtu));
+    if (!document || json_put(document, "MTU", mtus) < 0 ||
+        json_put(document, "Files", config_files(&config->targets)) < 0 ||
+        json_put(document, "Units", config_words(config->targets.units, config->targets.units_count)) < 0 ||
+        json_put(document, "Automatic", json_boolean(!config->targets.manual)) < 0)
+        return -ENOMEM;
+    return json_emit(document);
+}
+
+/* As it could stand in one file. */
+static int config_text(const struct config *config)
+{
+    const struct targets *targets = &config->targets;
+
+    puts("[Node]");
+    for (size_t i = 0; i < config->mtus_count; i++)
+        printf("MTU=%s:%u\n", config->mtus[i].link, config->mtus[i].mtu);
+    puts("\n[RefreshIP]");
+    for (size_t i = 0; i < targets->units_count; i++)
+        printf("Units=%s\n", targets->units[i]);
+    printf("Automatic=%s\n", targets->manual ? "no" : "yes");
+    for (size_t i = 0; i < targets->files_count; i++) {
+        const struct target_file *file = &targets->files[i];
+
+        if (file->name[0])
+            printf("\n[File %s]\nPath=%s\nVariables=", file->name, file->path);
+        else
+            printf("\n[File %zu]\nPath=%s\nVariables=", i + 1, file->path);
+        for (size_t v = 0; v < file->variables_count; v++)
+            printf("%s%s", v ? " " : "", file->variables[v]);
+        printf("\nUser=%u\nCreate=%s\n", file->uid, file->create ? "yes" : "no");
+    }
+    return 0;
+}
+
+int config_run(const struct command_options *options, char **arguments)
+{
+    struct config_fact problem = {.path = ""};
+    struct config config = {.mtus_count = 0};
+    bool show = strcmp(arguments[0], "show") == 0;
+    int root, r;
+
+    if (!show && strcmp(arguments[0], "lint") != 0)
+        return failure_usage(options, SD_BUS_ERROR_INVALID_ARGS, "config takes show or lint, not \"%s\"",
+                             arguments[0]);
+    root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return -errno;
+    r = config_load(root, &config, &problem);
+    close(root);
+    if (r < 0) {
+        fprintf(stderr, "%s: %s\n", problem.path, problem.problem);
+        return COMMAND_FAILED;
+    }
+    if (show)
+        return options->json ? config_json(&config) : config_text(&config);
+    /* They were named already. */
+    if (config.unknown)
+        return COMMAND_FAILED;
+    puts("The configuration can be understood.");
+    return COMMAND_OK;
+}
