@@ -22,6 +22,7 @@ void node_init(struct node *node)
     node->links.limit = NODE_LINKS_MAX;
     node->addresses.limit = NODE_ADDRESSES_MAX;
     node->routes.limit = NODE_ROUTES_MAX;
+    node->sockets.limit = NODE_SOCKETS_MAX;
 }
 
 void node_done(struct node *node)
@@ -29,6 +30,7 @@ void node_done(struct node *node)
     free(node->links.list);
     free(node->addresses.list);
     free(node->routes.list);
+    free(node->sockets.list);
     memset(node, 0, sizeof(*node));
 }
 
@@ -41,6 +43,8 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
         return &node->addresses;
     case FACT_ROUTE:
         return &node->routes;
+    case FACT_SOCKET:
+        return &node->sockets;
     case FACT_PLATFORM:
     case FACT_CONFIG:
     case FACT_DUMP_BEGIN:
@@ -59,6 +63,8 @@ static int32_t fact_ifindex(const struct fact *fact)
 
 static bool same_subject(const struct fact *a, const struct fact *b)
 {
+    if (a->kind == FACT_SOCKET)
+        return memcmp(&a->socket, &b->socket, sizeof(a->socket)) == 0;
     if (fact_ifindex(a) != fact_ifindex(b))
         return false;
     if (a->kind == FACT_ADDRESS)
@@ -269,20 +275,36 @@ static int compare(const struct outlook *before, const struct outlook *after, st
     return mask;
 }
 
+/* Returns 1 if something changed, 0 if not. */
+static int take(struct node *node, const struct fact *fact, struct events *events)
+{
+    if (fact->kind == FACT_DUMP_END)
+        return dump_end(node, &fact->dump, events);
+    return upsert(facts_of(node, fact->kind), fact, events);
+}
+
+static int apply_socket(struct node *node, const struct fact *fact, struct events *events)
+{
+    bool spoken = node->sockets.spoken;
+    int changed = take(node, fact, events);
+
+    return changed > 0 || node->sockets.spoken != spoken ? NODE_SOCKETS : changed;
+}
+
 static int apply_network(struct node *node, const struct fact *fact, struct events *events)
 {
+    size_t addresses = node->addresses.count;
     struct outlook before, after;
-    int changed;
+    int changed, mask = NODE_LINKS;
 
     look(node, &before);
-    if (fact->kind == FACT_DUMP_END)
-        changed = dump_end(node, &fact->dump, events);
-    else
-        changed = upsert(facts_of(node, fact->kind), fact, events);
+    changed = take(node, fact, events);
     if (changed <= 0)
         return changed;
+    if (node->addresses.count != addresses)
+        mask |= NODE_ANY_ADDRESS;
     look(node, &after);
-    return NODE_LINKS | compare(&before, &after, events);
+    return mask | compare(&before, &after, events);
 }
 
 static int apply_platform(struct node *node, const struct platform_fact *fact)
@@ -309,12 +331,17 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     int mask;
 
     switch (fact->kind) {
+    case FACT_DUMP_END:
+        if (fact->dump.of == FACT_SOCKET)
+            return apply_socket(node, fact, events);
+        /* fall through */
     case FACT_LINK:
     case FACT_ADDRESS:
     case FACT_ROUTE:
-    case FACT_DUMP_END:
         mask = apply_network(node, fact, events);
         break;
+    case FACT_SOCKET:
+        return apply_socket(node, fact, events);
     case FACT_DUMP_BEGIN:
         dump_begin(node, &fact->dump);
         return 0;

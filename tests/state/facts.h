@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,17 @@ static inline struct fact route_by(int32_t ifindex, const char *gateway, uint32_
     fact.route.family = strchr(gateway, ':') ? AF_INET6 : AF_INET;
     fact.route.gateway_family = fact.route.family;
     assert_int_equal(inet_pton(fact.route.family, gateway, fact.route.gateway), 1);
+    return fact;
+}
+
+static inline struct fact socket_of(uint8_t protocol, const char *address, uint16_t port)
+{
+    struct fact fact = fact_of(FACT_SOCKET);
+
+    fact.socket.family = strchr(address, ':') ? AF_INET6 : AF_INET;
+    fact.socket.protocol = protocol;
+    fact.socket.port = port;
+    assert_int_equal(inet_pton(fact.socket.family, address, fact.socket.bytes), 1);
     return fact;
 }
 
