@@ -38,6 +38,7 @@ struct daemon {
     int mask;
     char status[160];
     struct sense_link *link;
+    struct sense_port *port;
     struct sense_platform *platform;
     struct apply_kernel *apply;
     struct executor *executor;
@@ -196,7 +197,9 @@ static int settle(sd_event_source *source, void *userdata)
         bus_publish(&daemon->bus, mask);
         tell_systemd(daemon);
     }
-    if (!sense_link_busy(daemon->link))
+    if (mask & NODE_ANY_ADDRESS)
+        sense_port_doubt(daemon->port);
+    if (!sense_link_busy(daemon->link) && !sense_port_busy(daemon->port))
         bus_measured(&daemon->bus);
     return 0;
 }
@@ -207,6 +210,7 @@ static void measure(void *userdata)
 
     sense_platform_refresh(daemon->platform);
     sense_link_refresh(daemon->link);
+    sense_port_refresh(daemon->port);
 }
 
 static void on_named(void *userdata, int result)
@@ -330,6 +334,8 @@ static int add_parts(struct daemon *daemon)
     r = bus_open(&daemon->bus, &bus);
     if (r >= 0)
         r = sense_link_new(&sense, &daemon->link);
+    if (r >= 0)
+        r = sense_port_new(&sense, -1, &daemon->port);
     return r < 0 ? r : sense_platform_new(&sense, &daemon->platform);
 }
 
@@ -337,6 +343,7 @@ static void free_parts(struct daemon *daemon)
 {
     bus_close(&daemon->bus);
     daemon->platform = sense_platform_free(daemon->platform);
+    daemon->port = sense_port_free(daemon->port);
     daemon->link = sense_link_free(daemon->link);
     daemon->executor = executor_free(daemon->executor);
     daemon->apply = apply_kernel_free(daemon->apply);
