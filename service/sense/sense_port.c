@@ -67,7 +67,7 @@ static void set_timer(sd_event_source *source, uint64_t usec)
 static bool any_stranded(const struct node *node)
 {
     for (size_t i = 0; i < node->sockets.count; i++)
-        if (socket_is_stranded(node, &node->sockets.list[i].fact.socket))
+        if (node->sockets.list[i].stranded)
             return true;
     return false;
 }

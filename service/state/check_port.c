@@ -39,11 +39,9 @@ void check_listens_on_gone_address(const struct health_input *input, struct find
     unsigned told = 0;
 
     for (size_t i = 0; i < sockets->count && told < TOLD_MAX; i++) {
-        const struct socket_fact *socket = &sockets->list[i].fact.socket;
-
-        if (!socket_is_stranded(input->node, socket))
+        if (!sockets->list[i].stranded)
             continue;
-        if (!tell(findings, socket))
+        if (!tell(findings, &sockets->list[i].fact.socket))
             return;
         told++;
     }

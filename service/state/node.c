@@ -283,12 +283,34 @@ static int take(struct node *node, const struct fact *fact, struct events *event
     return upsert(facts_of(node, fact->kind), fact, events);
 }
 
+/*
+ * Sockets are known as of their last dump. Whether one is still there when an address goes, only the next
+ * dump tells: until then it is not stranded, unless it was before.
+ */
+static bool mark_stranded(struct node *node, bool dumped)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < node->sockets.count; i++) {
+        struct record *record = &node->sockets.list[i];
+        bool before = record->stranded;
+
+        record->stranded = (dumped || before) && socket_is_stranded(node, &record->fact.socket);
+        changed |= record->stranded != before;
+    }
+    return changed;
+}
+
 static int apply_socket(struct node *node, const struct fact *fact, struct events *events)
 {
     bool spoken = node->sockets.spoken;
     int changed = take(node, fact, events);
 
-    return changed > 0 || node->sockets.spoken != spoken ? NODE_SOCKETS : changed;
+    if (changed < 0)
+        return changed;
+    if (fact->kind == FACT_DUMP_END)
+        changed |= mark_stranded(node, true);
+    return changed || node->sockets.spoken != spoken ? NODE_SOCKETS : 0;
 }
 
 static int apply_network(struct node *node, const struct fact *fact, struct events *events)
@@ -301,8 +323,10 @@ static int apply_network(struct node *node, const struct fact *fact, struct even
     changed = take(node, fact, events);
     if (changed <= 0)
         return changed;
-    if (node->addresses.count != addresses)
+    if (node->addresses.count != addresses) {
         mask |= NODE_ANY_ADDRESS;
+        mark_stranded(node, false);
+    }
     look(node, &after);
     return mask | compare(&before, &after, events);
 }

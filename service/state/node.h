@@ -39,7 +39,8 @@ enum node_change {
 
 struct record {
     struct fact fact;
-    bool stale; /* not repeated since the dump began */
+    bool stale;    /* not repeated since the dump began */
+    bool stranded; /* of sockets: so it was when they were last dumped, and ever since */
 };
 
 struct facts {

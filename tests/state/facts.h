@@ -112,6 +112,12 @@ static inline int speak(struct node *node)
     return mask | dump(node, FACT_DUMP_END, FACT_ROUTE, 0, 0);
 }
 
+/* The sensor of sockets has listed what there is. */
+static inline int speak_of_sockets(struct node *node)
+{
+    return dump(node, FACT_DUMP_END, FACT_SOCKET, 0, 0);
+}
+
 enum { LO = 1, ETH0 = 2, WG0 = 7 };
 
 /* As WSL in NAT mode with one WireGuard tunnel: eth0 of 1500 is the uplink, wg0 has 1420. */

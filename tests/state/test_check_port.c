@@ -21,6 +21,7 @@ static void test_an_address_that_the_node_has(void **state)
     struct scene *scene = *state;
 
     tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.1.2", 80));
+    speak_of_sockets(&scene->node);
     check(scene);
     assert_int_equal(scene->findings.count, 0);
 }
@@ -31,7 +32,11 @@ static void test_the_address_goes_and_comes_again(void **state)
     const struct finding *finding;
 
     tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.1.2", 51820));
+    speak_of_sockets(&scene->node);
     tell(&scene->node, gone(address_of(ETH0, "172.20.1.2/20")));
+    check(scene);
+    assert_int_equal(scene->findings.count, 0); /* is it still there? */
+    speak_of_sockets(&scene->node);
     check(scene);
     assert_int_equal(scene->findings.count, 1);
     finding = &scene->findings.list[0];
@@ -53,6 +58,7 @@ static void test_subjects(void **state)
     struct scene *scene = *state;
 
     tell(&scene->node, socket_of(IPPROTO_UDP, "fd00::1", 53));
+    speak_of_sockets(&scene->node);
     check(scene);
     assert_int_equal(scene->findings.count, 1);
     assert_string_equal(scene->findings.list[0].subject, "udp [fd00::1]:53");
@@ -67,11 +73,13 @@ static void test_several_sockets_are_one_finding(void **state)
 
     for (int i = 0; i < 3; i++)
         tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.9.9", 80));
+    speak_of_sockets(&scene->node);
     check(scene);
     assert_int_equal(scene->findings.count, 1);
     tell(&scene->node, socket_of(IPPROTO_UDP, "172.20.9.9", 80));
     tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.9.9", 81));
     tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.9.8", 80));
+    speak_of_sockets(&scene->node);
     check(scene);
     assert_int_equal(scene->findings.count, 4);
 }
@@ -82,6 +90,7 @@ static void test_there_is_room_for_others(void **state)
 
     for (int port = 1; port <= 200; port++)
         tell(&scene->node, socket_of(IPPROTO_UDP, "172.20.9.9", port));
+    speak_of_sockets(&scene->node);
     check(scene);
     assert_int_equal(scene->findings.count, 32);
     assert_false(scene->findings.truncated);

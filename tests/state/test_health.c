@@ -51,7 +51,7 @@ static void test_nothing_is_said_before_the_links_are_known(void **state)
     tell(&silent, socket_of(IPPROTO_TCP, "172.20.9.9", 80));
     evaluate(scene);
     assert_null(findings_find(&scene->findings, "listens-on-gone-address", "tcp 172.20.9.9:80"));
-    dump(&silent, FACT_DUMP_END, FACT_SOCKET, 0, 0);
+    speak_of_sockets(&silent);
     evaluate(scene);
     assert_non_null(findings_find(&scene->findings, "listens-on-gone-address", "tcp 172.20.9.9:80"));
     node_done(&silent);
@@ -156,6 +156,7 @@ static void test_findings_carry_their_checks_id(void **state)
     refuse_config(scene);
     scene->node.links.truncated = true;
     tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.9.9", 80));
+    speak_of_sockets(&scene->node);
     tell(&scene->node, link_up(3, "eth1", "", 1500));
     tell(&scene->node, route_by(3, "10.0.0.1", 0));
     tell(&scene->node, link_up(ETH0, "eth0", "", 1440));
