@@ -21,9 +21,10 @@ static bool tell(struct findings *findings, const struct socket_fact *socket)
     if (!finding)
         return false;
     finding->summary = "A service listens on an address that the node no longer has.";
-    finding->cause = "The address went while the service ran: WSL gave the node another one, or a VPN's link "
-                     "went. Nobody reaches the service there. A proxy that binds addresses of other machines "
-                     "on purpose (IP_FREEBIND, transparent: HAProxy, keepalived) looks the same.";
+    finding->cause =
+        "The address went while the service ran: WSL gave the node another one, or a VPN's link "
+        "went. Nobody reaches the service there. A proxy that binds other machines' addresses on "
+        "purpose (HAProxy or keepalived, by ip_nonlocal_bind) looks the same.";
     finding->remedy = "Restart the service with the address that the node has now, or let it listen on "
                       "0.0.0.0 or [::]; `ss -ltunp` shows whose it is. Nothing is to be done for such a "
                       "proxy.";

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <netlink/attr.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -47,6 +48,19 @@ static bool of_one_link(const struct socket_fact *socket)
            !IN_MULTICAST(ipv4);
 }
 
+/* By IP_FREEBIND or IP_TRANSPARENT a service says that its address may be none of the node's. */
+static bool may_be_foreign(const struct nlmsghdr *header)
+{
+    const struct nlattr *attribute =
+        nlmsg_find_attr((struct nlmsghdr *)header, sizeof(struct inet_diag_msg), INET_DIAG_SOCKOPT);
+    const struct inet_diag_sockopt *options;
+
+    if (!attribute || nla_len(attribute) < (int)sizeof(*options))
+        return false;
+    options = nla_data(attribute);
+    return options->freebind || options->transparent;
+}
+
 int socket_message_decode(const struct nlmsghdr *header, uint8_t protocol, struct fact *fact)
 {
     const struct inet_diag_msg *message = nlmsg_data(header);
@@ -64,7 +78,7 @@ int socket_message_decode(const struct nlmsghdr *header, uint8_t protocol, struc
     fact->socket.protocol = protocol;
     fact->socket.port = ntohs(message->id.idiag_sport);
     set_address(&fact->socket, message->idiag_family, &message->id);
-    return of_one_link(&fact->socket);
+    return of_one_link(&fact->socket) && !may_be_foreign(header);
 }
 
 struct nl_msg *socket_message_dump(uint8_t family, uint8_t protocol)

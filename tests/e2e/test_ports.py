@@ -2,7 +2,7 @@
 """Services that listen on an address which the node no longer has."""
 
 import contextlib
-from socket import SOCK_DGRAM, SOCK_STREAM
+from socket import IP_TRANSPARENT, SOCK_DGRAM, SOCK_STREAM, SOL_IP
 
 import pytest
 
@@ -10,6 +10,7 @@ from network import ADDRESS
 from wait import eventually, settles
 
 CHECK = "listens-on-gone-address"
+IP_FREEBIND = 15
 OTHER, OTHER6 = "172.17.5.9", "2001:db8::9"
 
 
@@ -91,6 +92,8 @@ def test_what_is_reached_all_the_same(bound, node, network, root):
         bound(SOCK_STREAM, address, 80)
     connected = bound(SOCK_DGRAM, OTHER, 5354)
     connected.connect(("172.17.0.1", 9))
+    for option in (IP_FREEBIND, IP_TRANSPARENT):
+        bound(SOCK_STREAM, OTHER, 82).setsockopt(SOL_IP, option, 1)
     bound(SOCK_STREAM, OTHER, 81)  # by this one is seen that all were
     drop(network)
     settles(lambda: told(root), [f"tcp {OTHER}:81"])

@@ -135,8 +135,30 @@ static void test_attributes_are_ignored(void **state)
     struct fact fact;
 
     put(message, INET_DIAG_SHUTDOWN, "", 1);
+    put(message, INET_DIAG_SOCKOPT, "\x04", 1); /* too short */
     assert_int_equal(socket_message_decode(nlmsg_hdr(message), IPPROTO_TCP, &fact), 1);
     nlmsg_free(message);
+}
+
+static void test_who_may_bind_foreign_addresses(void **state)
+{
+    static const struct {
+        struct inet_diag_sockopt options;
+        int wanted;
+    } cases[] = {{{.freebind = 1}, 0},
+                 {{.transparent = 1}, 0},
+                 {{.recverr = 1, .is_icsk = 1, .mc_loop = 1}, 1}};
+    struct inet_diag_msg info = socket_at(IPPROTO_TCP, "172.17.1.2", 80);
+    struct fact fact;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct nl_msg *message = message_of(SOCK_DIAG_BY_FAMILY, &info, sizeof(info));
+
+        put(message, INET_DIAG_SHUTDOWN, "", 1);
+        put(message, INET_DIAG_SOCKOPT, &cases[i].options, sizeof(cases[i].options));
+        assert_int_equal(socket_message_decode(nlmsg_hdr(message), IPPROTO_TCP, &fact), cases[i].wanted);
+        nlmsg_free(message);
+    }
 }
 
 static void test_requests(void **state)
@@ -168,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_what_does_not_wait),
         cmocka_unit_test(test_messages_that_are_none),
         cmocka_unit_test(test_attributes_are_ignored),
+        cmocka_unit_test(test_who_may_bind_foreign_addresses),
         cmocka_unit_test(test_requests),
     };
 
