@@ -19,8 +19,8 @@ struct health_input {
 
 struct check {
     const char *id;
-    const char *passes; /* what holds when it finds nothing */
-    bool needs_links;
+    const char *passes;                     /* what holds when it finds nothing */
+    bool (*known)(const struct node *node); /* that what it rests on has been seen; NULL: nothing */
     void (*find)(const struct health_input *input, struct findings *findings);
 };
 
@@ -38,6 +38,8 @@ void check_no_address(const struct health_input *input, struct findings *finding
 void check_two_uplinks(const struct health_input *input, struct findings *findings);
 void check_tunnel_too_big(const struct health_input *input, struct findings *findings);
 void check_too_many_links(const struct health_input *input, struct findings *findings);
+/* check_port.c */
+void check_listens_on_gone_address(const struct health_input *input, struct findings *findings);
 /* check_wanted.c */
 void check_wanted_mtu_lost(const struct health_input *input, struct findings *findings);
 void check_fighting(const struct health_input *input, struct findings *findings);
