@@ -20,12 +20,15 @@ struct health_input {
 struct check {
     const char *id;
     const char *passes; /* what holds when it finds nothing */
-    bool needs_links;
+    bool needs_links, needs_files;
     void (*find)(const struct health_input *input, struct findings *findings);
 };
 
 extern const struct check health_checks[];
 extern const size_t health_checks_count;
+
+/* What it rests on is known: until then it has neither found anything nor passed. */
+bool check_can_look(const struct check *check, const struct node *node);
 
 /* Worst first, then by id and subject. */
 void health_evaluate(const struct health_input *input, struct findings *findings);

@@ -13,6 +13,11 @@ bool node_links_known(const struct node *node)
     return node->links.spoken && node->addresses.spoken && node->routes.spoken;
 }
 
+bool node_files_known(const struct node *node)
+{
+    return node->files.spoken && node->places.spoken;
+}
+
 const struct link_fact *node_link(const struct node *node, int32_t ifindex)
 {
     for (size_t i = 0; i < node->links.count; i++)
