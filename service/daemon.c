@@ -78,15 +78,24 @@ static void on_turn(void *userdata)
 {
     struct daemon *daemon = userdata;
 
-    if (node_links_known(&daemon->node) && daemon->node.places.spoken)
+    if (node_files_known(&daemon->node))
         bus_want_name(&daemon->bus);
+    executor_resume(daemon->executor);
     wake_settle(daemon);
 }
 
-static void on_ran(void *userdata)
+/* What is known of the files is as old as the last change of ours; the next plan waits. */
+static bool is_settled(void *userdata)
+{
+    return !sense_file_busy(((struct daemon *)userdata)->file);
+}
+
+static void on_ran(void *userdata, const struct outcome *outcome)
 {
     struct daemon *daemon = userdata;
 
+    if (plan_has(&outcome->plan, STEP_FILE))
+        sense_file_refresh(daemon->file);
     daemon->mask |= NODE_WANTED;
     wake_settle(daemon);
 }
@@ -392,6 +401,7 @@ static int add_parts(struct daemon *daemon)
                                          .changes = &daemon->changes,
                                          .restart = restart,
                                          .restarted = on_restarted,
+                                         .settled = is_settled,
                                          .ran = on_ran,
                                          .userdata = daemon};
     struct sense sense = {.event = daemon->event,

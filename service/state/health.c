@@ -14,9 +14,9 @@ const struct check health_checks[] = {
     {"no-address", "The uplink has an address.", node_links_known, check_no_address},
     {"listens-on-gone-address", "Every service listens on an address that the node has.", node_sockets_known,
      check_listens_on_gone_address},
-    {"stale-address", "Every file that is followed has the node's address.", node_links_known,
+    {"stale-address", "Every file that is followed has the node's address.", node_files_known,
      check_stale_address},
-    {"file-refused", "Every file that is followed can be changed.", NULL, check_file_refused},
+    {"file-refused", "Every file that is followed can be changed.", node_files_known, check_file_refused},
     /* MTU limitations */
     {"tunnel-too-big", "Every tunnel fits into its underlay.", node_links_known, check_tunnel_too_big},
     {"wanted-mtu-lost", "Every link has the MTU that was asked for.", node_links_known,

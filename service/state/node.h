@@ -71,6 +71,8 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
 bool node_links_known(const struct node *node);
 /* And that of sockets, which not every kernel has. */
 bool node_sockets_known(const struct node *node);
+/* The files that follow the address have been read, if there are any. */
+bool node_files_known(const struct node *node);
 
 const struct link_fact *node_link(const struct node *node, int32_t ifindex);
 const struct link_fact *node_link_named(const struct node *node, const char *name);

@@ -18,6 +18,11 @@ bool node_sockets_known(const struct node *node)
     return node_links_known(node) && node->sockets.spoken;
 }
 
+bool node_files_known(const struct node *node)
+{
+    return node_links_known(node) && node->files.spoken && node->places.spoken;
+}
+
 const struct link_fact *node_link(const struct node *node, int32_t ifindex)
 {
     for (size_t i = 0; i < node->links.count; i++)

@@ -232,7 +232,7 @@ int child_start(sd_event *event, int root, const char *path, char *const argv[],
                 child_done done, void *userdata, struct child **ret)
 {
     _cleanup_close_ int program = open_program(root, path);
-    int theirs, r;
+    int theirs = -1, r;
 
     if (program < 0)
         return program;
@@ -249,7 +249,7 @@ int child_start(sd_event *event, int root, const char *path, char *const argv[],
 int child_run(sd_event *event, child_work work, const void *data, uid_t uid, size_t limit,
               uint64_t deadline_usec, child_done done, void *userdata, struct child **ret)
 {
-    int theirs, r = split(event, limit, deadline_usec, ret, &theirs);
+    int theirs = -1, r = split(event, limit, deadline_usec, ret, &theirs);
 
     if (r < 0)
         return r;

@@ -3,6 +3,7 @@
 
 import difflib
 import os
+import time
 
 import pytest
 
@@ -226,6 +227,12 @@ def test_follows_by_itself(asleep, network, root, manager):
     eventually(lambda: len(manager.restarted) == 3)
     assert len(root.changes()) == 2
     settles(root.findings, {})
+
+
+def test_automatic_is_off(followed, network):
+    move(network)
+    time.sleep(4)
+    assert all(read(followed, path) == text for path, text in FILES.items())
 
 
 def test_units_alone(asleep, network, root, manager):

@@ -4,6 +4,7 @@
 import stage
 from client import ERROR, FORCE, PERSIST, STANDARD
 from ctl import Terminal
+from network import ADDRESS
 from wait import eventually
 
 
@@ -161,6 +162,7 @@ def test_files_and_links(asleep, network, root, ctl):
     eventually(root.findings)
     refreshed = root.call("RefreshIP", "(t)", 0)[0]
     set_mtu = root.set_mtu("wg0", 1300)[0]
-    assert words(outcomes(ctl, "--dry-run")) == [(set_mtu, "would be undone"), (refreshed, "would be undone")]
+    assert words(outcomes(ctl, "--dry-run")) == [(set_mtu, "undone"), (refreshed, "undone")]
+    assert ADDRESS in (asleep.root / "etc/node").read_text()
     assert words(outcomes(ctl)) == [(set_mtu, "undone"), (refreshed, "undone")]
     assert (asleep.root / "etc/node").read_text() == "WSL_IP=10.0.0.1\n" and as_it_was(network, root)
