@@ -78,7 +78,7 @@ static void on_turn(void *userdata)
 {
     struct daemon *daemon = userdata;
 
-    if (node_files_known(&daemon->node))
+    if (node_links_known(&daemon->node) && node_files_known(&daemon->node))
         bus_want_name(&daemon->bus);
     executor_resume(daemon->executor);
     wake_settle(daemon);

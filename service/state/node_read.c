@@ -20,7 +20,7 @@ bool node_sockets_known(const struct node *node)
 
 bool node_files_known(const struct node *node)
 {
-    return node_links_known(node) && node->files.spoken && node->places.spoken;
+    return node->files.spoken && node->places.spoken;
 }
 
 const struct link_fact *node_link(const struct node *node, int32_t ifindex)

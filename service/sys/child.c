@@ -171,8 +171,10 @@ static int become_user(uid_t uid)
     if (initgroups(user->pw_name, user->pw_gid) < 0 ||
         setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0)
         return -1;
-    /* This takes all capabilities along. */
-    return setresuid(uid, uid, uid);
+    /* This takes all capabilities along, and the wish to end with the daemon. */
+    if (setresuid(uid, uid, uid) < 0)
+        return -1;
+    return prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static void become_task(child_work work, const void *data, uid_t uid, int output)

@@ -2,9 +2,27 @@
 /* An executor for a test */
 #include "stand.h"
 
-static void on_ran(void *userdata)
+#include <signal.h>
+
+static bool is_settled(void *userdata)
+{
+    return !((struct stand *)userdata)->unsettled;
+}
+
+static void on_ran(void *userdata, const struct outcome *outcome)
 {
     ((struct stand *)userdata)->ran++;
+}
+
+static void on_restart(void *userdata, const char *unit, uint64_t deadline_usec, executor_effect_done done,
+                       void *done_userdata)
+{
+    done(done_userdata, "done");
+}
+
+static void on_restarted(void *userdata)
+{
+    ((struct stand *)userdata)->restarted++;
 }
 
 static void on_done(void *userdata, const struct outcome *outcome)
@@ -35,7 +53,11 @@ int stand_set_up(void **state)
 {
     static struct stand stand;
     struct executor_context context;
+    sigset_t signals;
 
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &signals, NULL); /* as the daemon does, for its children */
     memset(&stand, 0, sizeof(stand));
     scratch_make(&stand.scratch);
     node_with_tunnel(&stand.node);
@@ -43,13 +65,23 @@ int stand_set_up(void **state)
     stand_load(&stand);
     assert_true(sd_event_new(&stand.event) >= 0);
     kernel_start(&stand.kernel, stand.event);
-    assert_int_equal(apply_kernel_new(stand.event, stand.kernel.daemon_fd, &stand.apply), 0);
-    stand.view = (struct view){&stand.node, &stand.wanted, &stand.findings, &stand.changes.list};
+    assert_int_equal(apply_kernel_new(stand.event, stand.kernel.daemon_fd, &stand.apply_kernel), 0);
+    assert_int_equal(apply_file_new(stand.event, stand.scratch.root, &stand.apply_file), 0);
+    stand.view = (struct view){.node = &stand.node,
+                               .wanted = &stand.wanted,
+                               .findings = &stand.findings,
+                               .changes = &stand.changes.list,
+                               .targets = &stand.targets,
+                               .refreshed = stand.refreshed};
     context = (struct executor_context){.event = stand.event,
                                         .view = stand.view,
                                         .wanted = &stand.wanted,
                                         .changes = &stand.changes,
-                                        .apply = stand.apply,
+                                        .kernel = stand.apply_kernel,
+                                        .file = stand.apply_file,
+                                        .restart = on_restart,
+                                        .restarted = on_restarted,
+                                        .settled = is_settled,
                                         .ran = on_ran,
                                         .userdata = &stand};
     assert_true(executor_new(&context, &stand.executor) >= 0);
@@ -63,7 +95,8 @@ int stand_tear_down(void **state)
     struct stand *stand = *state;
 
     executor_free(stand->executor);
-    apply_kernel_free(stand->apply);
+    apply_kernel_free(stand->apply_kernel);
+    apply_file_free(stand->apply_file);
     kernel_stop(&stand->kernel);
     sd_event_unref(stand->event);
     changes_done(&stand->changes);
@@ -86,7 +119,7 @@ void stand_submit(struct stand *stand, struct call call)
 
 void stand_submit_put_back(struct stand *stand, const char *link)
 {
-    struct job job = {.put_back = true, .done = on_done, .userdata = stand};
+    struct job job = {.kind = JOB_PUT_BACK, .done = on_done, .userdata = stand};
     struct refusal refusal;
 
     snprintf(job.call.target, sizeof(job.call.target), "%s", link);

@@ -20,13 +20,18 @@ struct stand {
     struct wanted wanted;
     struct findings findings;
     struct changes changes;
+    struct targets targets;
+    char refreshed[ADDRESS_TEXT_SIZE];
     struct view view;
     struct kernel kernel;
-    struct apply_kernel *apply;
+    struct apply_kernel *apply_kernel;
+    struct apply_file *apply_file;
     struct executor *executor;
     unsigned ran, done, ended; /* ended: told that the executor ends before them */
-    struct outcome outcome;    /* of the last one */
-    char order[64];            /* the targets of those that are done, first letters */
+    unsigned restarted;
+    struct outcome outcome; /* of the last one */
+    bool unsettled;            /* what the last one did is not known yet */
+    char order[64];         /* the targets of those that are done, first letters */
 };
 
 int stand_set_up(void **state);

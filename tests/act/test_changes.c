@@ -49,10 +49,9 @@ static int load(struct desk *desk)
 
 static void record(struct desk *desk, uint64_t id, enum change_state done)
 {
-    struct change change = {.id = id, .verb = VERB_SET_MTU, .state = done, .steps_count = 1};
+    struct step step = {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    struct change change = {.id = id, .verb = VERB_SET_MTU, .state = done, .steps_count = 1, .steps = &step};
 
-    change.steps[0] =
-        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
     assert_int_equal(changes_record(&desk->changes, &change, id % 2), 0);
 }
 
@@ -193,7 +192,8 @@ static void test_superseded_lines_go_when_it_is_rewritten(void **state)
 static void test_a_log_that_cannot_be_written(void **state)
 {
     struct desk *desk = *state;
-    struct change change = {.id = 1, .steps_count = 1};
+    struct step step = {.kind = STEP_KERNEL, .target = "wg0"};
+    struct change change = {.id = 1, .steps_count = 1, .steps = &step};
 
     scratch_mkdir(&desk->scratch, LOG);
     assert_int_equal(load(desk), 1);

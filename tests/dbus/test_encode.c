@@ -102,14 +102,19 @@ static void test_wanted(void **state)
 
 static void test_a_change(void **state)
 {
-    struct change change = {
-        .id = 3, .time_usec = 99, .uid = 1000, .verb = VERB_MEND, .state = CHANGE_UNDONE, .steps_count = 2};
+    struct step steps[] = {
+        {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280},
+        {.kind = STEP_WANTED, .target = "wg0", .wish_after = {.set = true, .mtu = 1280}},
+    };
+    struct change change = {.id = 3,
+                            .time_usec = 99,
+                            .uid = 1000,
+                            .verb = VERB_MEND,
+                            .state = CHANGE_UNDONE,
+                            .steps_count = 2,
+                            .steps = steps};
     sd_bus_message *message = begin(*state);
 
-    change.steps[0] =
-        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
-    change.steps[1] =
-        (struct step){.kind = STEP_WANTED, .target = "wg0", .wish_after = {.set = true, .mtu = 1280}};
     assert_encoded(message, encode_change(message, &change), "a{sv}",
                    "{\"id\": 3, \"time\": 99, \"uid\": 1000, \"verb\": \"Mend\", \"state\": \"undone\", "
                    "\"steps\": [(\"kernel\", \"wg0\", \"mtu 1420 → 1280\"), "

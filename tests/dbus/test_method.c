@@ -51,9 +51,19 @@ static void call_verb(struct peers *peers, size_t which, uint64_t flags)
     case 2:
         peers_call(peers, "Undo", "tt", (uint64_t)1, flags);
         break;
+    case 3:
+        peers_call(peers, "RefreshIP", "t", flags);
+        break;
     default:
         peers_call(peers, "Release", "sst", "mtu", "wg0", flags);
     }
+}
+
+/* Something that RefreshIP can do, be it nothing today. */
+static void follow_unit(struct peers *peers)
+{
+    peers->stand->targets.units_count = 1;
+    strcpy(peers->stand->targets.units[0], "node.service");
 }
 
 static void prepare_verbs(struct peers *peers)
@@ -61,6 +71,7 @@ static void prepare_verbs(struct peers *peers)
     struct finding *finding = findings_add(&peers->stand->findings, "some-finding", "wg0", SEVERITY_WARNING);
 
     finding->mend = (struct mend){.verb = MEND_SET_MTU, .link = "wg0", .mtu = 1300};
+    follow_unit(peers);
     peers->uid = 1000;
     peers_call(peers, "SetMTU", "sut", "wg0", 1290, (uint64_t)0); /* change 1, of this user */
     assert_string_equal(peers->error, "");
@@ -106,7 +117,8 @@ static void assert_action(struct peers *peers, size_t verb, uint64_t flags, cons
 static void test_each_verb_has_its_action(void **state)
 {
     static const char *const actions[] = {"org.wslnode.node1.set-mtu", "org.wslnode.node1.set-mtu",
-                                          "org.wslnode.node1.undo-own", "org.wslnode.node1.set-mtu"};
+                                          "org.wslnode.node1.undo-own", "org.wslnode.node1.refresh-ip",
+                                          "org.wslnode.node1.set-mtu"};
     struct peers *peers = *state;
 
     prepare_verbs(peers);
@@ -202,7 +214,8 @@ static void test_list_changes(void **state)
     struct peers *peers = *state;
 
     for (uint64_t id = 1; id <= 5; id++) {
-        struct change change = {.id = id, .steps_count = 1};
+        struct step step = {.kind = STEP_KERNEL, .target = "wg0"};
+        struct change change = {.id = id, .steps_count = 1, .steps = &step};
 
         change_list_put(&peers->stand->changes.list, &change);
     }

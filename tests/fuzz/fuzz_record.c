@@ -19,13 +19,16 @@ static void check_change(const json_t *record)
 {
     struct change change, again;
     json_t *first, *second;
-    char text[128];
+    char text[STEP_TEXT_SIZE];
 
     if (record_read_change(record, &change) < 0)
         return;
     check(change.id && change.steps_count >= 1 && change.steps_count <= STEPS_MAX);
     for (size_t i = 0; i < change.steps_count; i++) {
-        check(memchr(change.steps[i].target, 0, LINK_NAME_SIZE) != NULL);
+        enum step_kind kind = change.steps[i].kind;
+
+        check(memchr(change.steps[i].target, 0,
+                     kind == STEP_KERNEL || kind == STEP_WANTED ? LINK_NAME_SIZE : FILE_PATH_SIZE) != NULL);
         step_text(&change.steps[i], text, sizeof(text));
     }
     first = record_of_change(&change);
@@ -34,6 +37,8 @@ static void check_change(const json_t *record)
     check(json_equal(first, second));
     json_decref(first);
     json_decref(second);
+    free(change.steps);
+    free(again.steps);
 }
 
 static void check_wanted(const json_t *record, bool persist)

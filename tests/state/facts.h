@@ -118,6 +118,41 @@ static inline int speak_of_sockets(struct node *node)
     return dump(node, FACT_DUMP_END, FACT_SOCKET, 0, 0);
 }
 
+/* And the one of files. */
+static inline int speak_files(struct node *node)
+{
+    int mask = dump(node, FACT_DUMP_END, FACT_FILE, 0, 0);
+
+    return mask | dump(node, FACT_DUMP_END, FACT_PLACE, 0, 0);
+}
+
+/* `problem` is why it is refused, or NULL. */
+static inline struct fact file_of(const char *path, const char *problem)
+{
+    struct fact fact = fact_of(FACT_FILE);
+
+    snprintf(fact.file.path, sizeof(fact.file.path), "%s", path);
+    fact.file.state = problem ? FILE_REFUSED : FILE_USABLE;
+    snprintf(fact.file.problem, sizeof(fact.file.problem), "%s", problem ? problem : "");
+    return fact;
+}
+
+/* WSL_IP on a line of it: an address, "" for an empty place, NULL for what is no address. */
+static inline struct fact place_of(const char *path, uint32_t line, const char *text)
+{
+    struct fact fact = fact_of(FACT_PLACE);
+
+    snprintf(fact.place.path, sizeof(fact.place.path), "%s", path);
+    strcpy(fact.place.variable, "WSL_IP");
+    fact.place.line = line;
+    fact.place.offset = 7;
+    fact.place.value = !text ? PLACE_OTHER : *text ? PLACE_ADDRESS : PLACE_EMPTY;
+    if (text && *text)
+        fact.place.family = strchr(text, ':') ? AF_INET6 : AF_INET;
+    snprintf(fact.place.text, sizeof(fact.place.text), "%s", text ? text : "");
+    return fact;
+}
+
 enum { LO = 1, ETH0 = 2, WG0 = 7 };
 
 /* As WSL in NAT mode with one WireGuard tunnel: eth0 of 1500 is the uplink, wg0 has 1420. */
@@ -129,4 +164,5 @@ static inline void node_with_tunnel(struct node *node)
     tell(node, address_of(ETH0, "172.20.1.2/20"));
     tell(node, route_by(ETH0, "172.20.0.1", 0));
     speak(node);
+    speak_files(node);
 }

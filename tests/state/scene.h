@@ -11,6 +11,7 @@ struct scene {
     struct wanted wanted;
     struct findings findings;
     struct change_list changes;
+    struct targets targets;
     struct view view;
     struct health_input input;
     struct plan plan;
@@ -23,7 +24,12 @@ static inline int scene_set_up(void **state)
 
     memset(&scene, 0, sizeof(scene));
     node_with_tunnel(&scene.node);
-    scene.view = (struct view){&scene.node, &scene.wanted, &scene.findings, &scene.changes};
+    scene.view = (struct view){.node = &scene.node,
+                               .wanted = &scene.wanted,
+                               .findings = &scene.findings,
+                               .changes = &scene.changes,
+                               .targets = &scene.targets,
+                               .refreshed = ""};
     scene.input = (struct health_input){&scene.node, &scene.wanted};
     *state = &scene;
     return 0;

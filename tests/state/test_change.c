@@ -126,6 +126,41 @@ static void test_the_same_id_replaces(void **state)
     change_list_done(&changes);
 }
 
+/* What the caller does to its steps afterwards is nothing to the list. */
+static void test_the_list_owns_its_steps(void **state)
+{
+    struct change_list changes = {.count = 0};
+    struct step steps[] = {{.kind = STEP_EFFECT, .target = "a.service"},
+                           {.kind = STEP_EFFECT, .target = "b.service"}};
+    struct change change = {.id = 1, .steps_count = 2, .steps = steps};
+
+    assert_int_equal(change_list_put(&changes, &change), 0);
+    strcpy(steps[0].result, "done");
+    assert_string_equal(changes.list[0].steps[0].result, "");
+    assert_string_equal(changes.list[0].steps[1].target, "b.service");
+    change.steps_count = 1;
+    assert_int_equal(change_list_put(&changes, &change), 0);
+    assert_int_equal(changes.list[0].steps_count, 1);
+    assert_string_equal(changes.list[0].steps[0].result, "done");
+    change_list_done(&changes);
+}
+
+/* The one in the list itself, with another state: as the executor marks what was undone. */
+static void test_an_entry_is_put_in_its_own_place(void **state)
+{
+    struct change_list changes = {.count = 0};
+    struct change change = change_of(1);
+
+    assert_int_equal(change_list_put(&changes, &change), 0);
+    change = *change_list_find(&changes, 1);
+    change.state = CHANGE_UNDONE;
+    assert_int_equal(change_list_put(&changes, &change), 0);
+    assert_int_equal(changes.count, 1);
+    assert_int_equal(changes.list[0].state, CHANGE_UNDONE);
+    assert_string_equal(changes.list[0].steps[0].target, "wg0");
+    change_list_done(&changes);
+}
+
 static void test_names(void **state)
 {
     assert_string_equal(verb_name(VERB_SET_MTU), "SetMTU");
@@ -135,6 +170,10 @@ static void test_names(void **state)
     assert_string_equal(change_state_name(CHANGE_DONE), "done");
     assert_string_equal(change_state_name(CHANGE_UNDONE), "undone");
     assert_string_equal(change_state_name(CHANGE_FAILED), "failed");
+    assert_string_equal(verb_name(VERB_REFRESH_IP), "RefreshIP");
+    assert_string_equal(change_state_name(CHANGE_STARTED), "started");
+    assert_string_equal(step_kind_name(STEP_FILE), "file");
+    assert_string_equal(step_kind_name(STEP_EFFECT), "effect");
     assert_string_equal(step_kind_name(STEP_KERNEL), "kernel");
     assert_string_equal(step_kind_name(STEP_WANTED), "wanted");
 }
@@ -150,6 +189,15 @@ static void test_steps_as_text(void **state)
     step.wish_before = (struct wish){.set = true, .mtu = 1300, .persist = true};
     assert_string_equal(step_text(&step, text, sizeof(text)),
                         "mtu 1300 for good → 1280 until the next start");
+    step = (struct step){.kind = STEP_FILE, .file = {.variable = "WSL_IP", .after = "10.0.0.1"}};
+    assert_string_equal(step_text(&step, text, sizeof(text)), "WSL_IP none → 10.0.0.1");
+    step.file = (struct file_span){.variable = "WSL_IP", .before = "10.0.0.1", .remove = true};
+    assert_string_equal(step_text(&step, text, sizeof(text)), "WSL_IP 10.0.0.1 → none");
+    step = (struct step){.kind = STEP_EFFECT, .target = "node.service"};
+    assert_string_equal(step_text(&step, text, sizeof(text)), "restart");
+    strcpy(step.result, "failed");
+    assert_string_equal(step_text(&step, text, sizeof(text)), "restart: failed");
+    step = (struct step){.kind = STEP_WANTED, .wish_after = {.set = true, .mtu = 1280}};
     assert_int_equal(strlen(step_text(&step, small, sizeof(small))), sizeof(small) - 1);
 }
 
@@ -161,6 +209,8 @@ int main(void)
         cmocka_unit_test(test_an_undoing_pushes_nothing_out),
         cmocka_unit_test(test_an_undoing_that_was_undone_stays),
         cmocka_unit_test(test_the_same_id_replaces),
+        cmocka_unit_test(test_the_list_owns_its_steps),
+        cmocka_unit_test(test_an_entry_is_put_in_its_own_place),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_steps_as_text),
     };

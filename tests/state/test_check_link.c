@@ -27,6 +27,31 @@ static void test_no_uplink(void **state)
     assert_null(only(scene, check_no_uplink));
 }
 
+static void test_no_address(void **state)
+{
+    struct scene *scene = *state;
+    struct fact fact = address_of(ETH0, "169.254.1.2/16");
+    const struct finding *finding;
+
+    assert_null(only(scene, check_no_address));
+    tell(&scene->node, address_of(WG0, "10.9.0.1/24")); /* the uplink's counts */
+    tell(&scene->node, gone(address_of(ETH0, "172.20.1.2/20")));
+    fact.address.global = false;
+    tell(&scene->node, fact);
+    finding = only(scene, check_no_address);
+    assert_non_null(finding);
+    assert_string_equal(finding->id, "no-address");
+    assert_string_equal(finding->subject, "eth0");
+    assert_int_equal(finding->severity, SEVERITY_CRITICAL);
+    assert_int_equal(finding->mend.verb, MEND_NONE);
+    tell(&scene->node, address_of(ETH0, "fd00::2/64")); /* of any family */
+    assert_null(only(scene, check_no_address));
+    tell(&scene->node, gone(address_of(ETH0, "fd00::2/64")));
+    /* Without an uplink that is what is said, and once. */
+    tell(&scene->node, gone(route_by(ETH0, "172.20.0.1", 0)));
+    assert_null(only(scene, check_no_address));
+}
+
 static void test_two_uplinks(void **state)
 {
     struct scene *scene = *state;
@@ -182,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENE_TEST(test_no_uplink),
+        SCENE_TEST(test_no_address),
         SCENE_TEST(test_two_uplinks),
         SCENE_TEST(test_a_tunnel_that_fits),
         SCENE_TEST(test_a_tunnel_too_big),

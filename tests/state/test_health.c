@@ -54,6 +54,13 @@ static void test_nothing_is_said_before_the_links_are_known(void **state)
     speak_of_sockets(&silent);
     evaluate(scene);
     assert_non_null(findings_find(&scene->findings, "listens-on-gone-address", "tcp 172.20.9.9:80"));
+    /* Nor do files wait for links, nor links for files. */
+    tell(&silent, file_of("/etc/a", "it is not a regular file"));
+    evaluate(scene);
+    assert_null(findings_find(&scene->findings, "file-refused", "/etc/a"));
+    speak_files(&silent);
+    evaluate(scene);
+    assert_non_null(findings_find(&scene->findings, "file-refused", "/etc/a"));
     node_done(&silent);
 }
 
@@ -154,6 +161,8 @@ static void test_findings_carry_their_checks_id(void **state)
     fight(scene);
     wish(scene, "eth0", 1300);
     refuse_config(scene);
+    tell(&scene->node, file_of("/etc/a", "it is not a regular file"));
+    tell(&scene->node, place_of("/etc/b", 1, "10.0.0.9"));
     scene->node.links.truncated = true;
     tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.9.9", 80));
     speak_of_sockets(&scene->node);
@@ -164,7 +173,8 @@ static void test_findings_carry_their_checks_id(void **state)
         struct findings findings = {.count = 0};
 
         health_checks[i].find(&scene->input, &findings);
-        if (strcmp(health_checks[i].id, "no-uplink") != 0)
+        /* These two would silence others. */
+        if (strcmp(health_checks[i].id, "no-uplink") != 0 && strcmp(health_checks[i].id, "no-address") != 0)
             assert_int_equal(findings.count, 1);
         for (size_t j = 0; j < findings.count; j++)
             assert_string_equal(findings.list[j].id, health_checks[i].id);

@@ -300,6 +300,64 @@ static void test_a_known_subject_passes_the_limit(void **state)
     assert_false(node->routes.truncated);
 }
 
+static void test_files_and_their_places(void **state)
+{
+    const struct fact file = file_of("/etc/a", NULL), refused = file_of("/etc/a", "larger"),
+                      place = place_of("/etc/a", 1, "10.0.0.1"), moved = place_of("/etc/a", 2, "10.0.0.1");
+    struct node *node = *state;
+    struct fact other = place;
+
+    strcpy(other.place.variable, "NODE_IP");
+    assert_int_equal(tell(node, file), NODE_FILES);
+    assert_int_equal(tell(node, file), 0);
+    assert_int_equal(tell(node, refused), NODE_FILES);
+    assert_int_equal(node->files.count, 1);
+    assert_int_equal(tell(node, place), NODE_FILES);
+    assert_int_equal(tell(node, place), 0);
+    assert_int_equal(tell(node, moved), NODE_FILES);
+    assert_int_equal(tell(node, other), NODE_FILES);
+    assert_int_equal(tell(node, place_of("/etc/b", 1, "10.0.0.1")), NODE_FILES);
+    assert_int_equal(node->places.count, 4);
+    assert_int_equal(tell(node, place_of("/etc/a", 1, "10.0.0.2")), NODE_FILES);
+    assert_int_equal(node->places.count, 4);
+    assert_string_equal(node->places.list[0].fact.place.text, "10.0.0.2");
+}
+
+static void test_a_dump_of_files_sweeps_them_alone(void **state)
+{
+    struct node *node = *state;
+
+    tell(node, file_of("/etc/a", NULL));
+    tell(node, file_of("/etc/b", NULL));
+    tell(node, place_of("/etc/a", 1, ""));
+    tell(node, place_of("/etc/b", 1, ""));
+    dump(node, FACT_DUMP_BEGIN, FACT_FILE, 0, 0);
+    dump(node, FACT_DUMP_BEGIN, FACT_PLACE, 0, 0);
+    tell(node, file_of("/etc/b", NULL));
+    tell(node, place_of("/etc/b", 1, ""));
+    assert_int_equal(dump(node, FACT_DUMP_END, FACT_FILE, 0, 0), NODE_FILES);
+    assert_int_equal(dump(node, FACT_DUMP_END, FACT_PLACE, 0, 0), NODE_FILES);
+    assert_int_equal(node->files.count, 1);
+    assert_int_equal(node->places.count, 1);
+    assert_string_equal(node->places.list[0].fact.place.path, "/etc/b");
+    assert_int_equal(node->links.count, 2);
+    assert_int_equal(dump(node, FACT_DUMP_END, FACT_PLACE, 0, 0), 0);
+}
+
+static void test_files_are_known_when_both_dumps_ended(void **state)
+{
+    struct node node;
+
+    node_init(&node);
+    assert_false(node_files_known(&node));
+    dump(&node, FACT_DUMP_END, FACT_FILE, 0, 0);
+    assert_false(node_files_known(&node));
+    dump(&node, FACT_DUMP_END, FACT_PLACE, 0, 0);
+    assert_true(node_files_known(&node));
+    assert_false(node_links_known(&node));
+    node_done(&node);
+}
+
 #define NODE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -322,6 +380,9 @@ int main(void)
         NODE_TEST(test_memory_is_bounded),
         NODE_TEST(test_reaching_the_limit_is_a_change),
         NODE_TEST(test_a_known_subject_passes_the_limit),
+        NODE_TEST(test_files_and_their_places),
+        NODE_TEST(test_a_dump_of_files_sweeps_them_alone),
+        cmocka_unit_test(test_files_are_known_when_both_dumps_ended),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

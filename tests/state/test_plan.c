@@ -62,6 +62,28 @@ static void test_mend_of_what_has_no_verb(void **state)
     assert_refused(scene, &call, REFUSAL_UNSUPPORTED);
 }
 
+static void test_refresh_ip_by_itself_and_as_a_mend(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_REFRESH_IP},
+                mend = {.verb = VERB_MEND, .word = "stale-address", .target = "/etc/a"};
+    struct finding *finding = findings_add(&scene->findings, "stale-address", "/etc/a", SEVERITY_WARNING);
+
+    scene->targets.units_count = 1;
+    strcpy(scene->targets.units[0], "node.service");
+    scene->view.refreshed = "10.0.0.1";
+    finding->mend.verb = MEND_REFRESH_IP;
+    assert_int_equal(make(scene, &call), 0);
+    assert_int_equal(scene->plan.steps_count, 1);
+    assert_true(plan_has(&scene->plan, STEP_EFFECT));
+    assert_false(plan_has(&scene->plan, STEP_FILE));
+    assert_int_equal(make(scene, &mend), 0);
+    assert_int_equal(scene->plan.steps_count, 1);
+    call.flags = mend.flags = CALL_PERSIST; /* flags are handed on */
+    assert_refused(scene, &call, REFUSAL_INVALID_ARGS);
+    assert_refused(scene, &mend, REFUSAL_INVALID_ARGS);
+}
+
 static void test_release(void **state)
 {
     struct scene *scene = *state;
@@ -145,6 +167,9 @@ static void test_the_subject_is_what_was_authorised(void **state)
     b = a;
     b.mtu++;
     assert_false(plan_subject_equal(&a, &b));
+    b = a;
+    b.targets = UINT64_C(1) << 32;
+    assert_false(plan_subject_equal(&a, &b));
 }
 
 int main(void)
@@ -154,6 +179,7 @@ int main(void)
         SCENE_TEST(test_undo),
         SCENE_TEST(test_mend_does_what_the_finding_says),
         SCENE_TEST(test_mend_of_what_has_no_verb),
+        SCENE_TEST(test_refresh_ip_by_itself_and_as_a_mend),
         SCENE_TEST(test_release),
         SCENE_TEST(test_a_configured_wish_is_not_released),
         SCENE_TEST(test_an_unknown_verb),

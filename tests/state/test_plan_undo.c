@@ -5,14 +5,16 @@
 /* Puts it into the log, and makes the node as it would be afterwards. */
 static void did(struct scene *scene, uint64_t id, uint32_t before, uint32_t after, uint32_t wish_before)
 {
-    struct change change = {.id = id, .verb = VERB_SET_MTU, .state = CHANGE_DONE, .steps_count = 2};
+    struct step steps[] = {
+        {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = before, .mtu_after = after},
+        {.kind = STEP_WANTED,
+         .target = "wg0",
+         .wish_before = {.set = wish_before, .mtu = wish_before},
+         .wish_after = {.set = true, .mtu = after}},
+    };
+    struct change change = {
+        .id = id, .verb = VERB_SET_MTU, .state = CHANGE_DONE, .steps_count = 2, .steps = steps};
 
-    change.steps[0] =
-        (struct step){.kind = STEP_KERNEL, .target = "wg0", .mtu_before = before, .mtu_after = after};
-    change.steps[1] = (struct step){.kind = STEP_WANTED,
-                                    .target = "wg0",
-                                    .wish_before = {.set = wish_before, .mtu = wish_before},
-                                    .wish_after = {.set = true, .mtu = after}};
     assert_int_equal(change_list_put(&scene->changes, &change), 0);
     tell(&scene->node, link_up(WG0, "wg0", "wireguard", after));
     wish(scene, "wg0", after);
@@ -138,12 +140,13 @@ static void test_but_the_link_must_take_it(void **state)
 static void test_a_release_is_undone_too(void **state)
 {
     struct scene *scene = *state;
-    struct change change = {.id = 9, .verb = VERB_RELEASE, .state = CHANGE_DONE, .steps_count = 1};
+    struct step step = {.kind = STEP_WANTED,
+                        .target = "wg0",
+                        .wish_before = {.set = true, .mtu = 1280},
+                        .wish_after = {.set = false}};
+    struct change change = {
+        .id = 9, .verb = VERB_RELEASE, .state = CHANGE_DONE, .steps_count = 1, .steps = &step};
 
-    change.steps[0] = (struct step){.kind = STEP_WANTED,
-                                    .target = "wg0",
-                                    .wish_before = {.set = true, .mtu = 1280},
-                                    .wish_after = {.set = false}};
     change_list_put(&scene->changes, &change);
     assert_int_equal(undo(scene, 9, 0), 0);
     assert_int_equal(scene->plan.steps_count, 1);

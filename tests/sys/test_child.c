@@ -2,10 +2,12 @@
 /* A child: its answer, its limits, its end */
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "../../service/sys/child.h"
@@ -266,6 +268,167 @@ static void test_freed_while_it_runs(void **state)
     close(fds[1]);
 }
 
+static void run_task(struct answer *answer, child_work work, const void *data, uid_t uid, size_t limit,
+                     uint64_t deadline_usec)
+{
+    answer->calls = 0;
+    assert_int_equal(child_run(answer->event, work, data, uid, limit, deadline_usec, on_done, answer,
+                               &answer->child),
+                     0);
+    for (int i = 0; i < 1000 && !answer->calls; i++)
+        assert_true(sd_event_run(answer->event, 10000) >= 0);
+    assert_int_equal(answer->calls, 1);
+}
+
+static int say_data(const void *data, int output)
+{
+    dprintf(output, "%s", (const char *)data);
+    return 7;
+}
+
+static void test_a_task_says_and_ends(void **state)
+{
+    struct answer *answer = *state;
+
+    run_task(answer, say_data, "hello", 0, 100, 5 * SECOND);
+    assert_int_equal(answer->status, 7);
+    assert_string_equal(answer->output, "hello");
+    assert_int_equal(answer->length, 5);
+    run_task(answer, say_data, "", 0, 100, 5 * SECOND);
+    assert_int_equal(answer->status, 7);
+    assert_int_equal(answer->length, 0);
+}
+
+static void test_a_tasks_limit_is_its_own(void **state)
+{
+    struct answer *answer = *state;
+
+    run_task(answer, say_data, "hello", 0, 5, 5 * SECOND);
+    assert_int_equal(answer->status, 7);
+    assert_string_equal(answer->output, "hello");
+    run_task(answer, say_data, "hello", 0, 4, 5 * SECOND);
+    assert_int_equal(answer->status, -EFBIG);
+    assert_string_equal(answer->output, "hell");
+}
+
+/* More than a pipe holds: it waits until we have read, and writes all of it. */
+static int say_much(const void *data, int output)
+{
+    static char much[300000];
+    size_t written = 0;
+
+    while (written < sizeof(much)) {
+        ssize_t r = write(output, much, sizeof(much) - written);
+
+        if (r <= 0)
+            return 1;
+        written += r;
+    }
+    return 0;
+}
+
+static void on_much(void *userdata, int status, const char *output, size_t length)
+{
+    struct answer *answer = userdata;
+
+    answer->calls++;
+    answer->status = status;
+    answer->length = length;
+    answer->child = child_free(answer->child);
+}
+
+static void test_a_task_may_say_more_than_a_pipe_holds(void **state)
+{
+    struct answer *answer = *state;
+
+    assert_int_equal(child_run(answer->event, say_much, NULL, 0, 300000, 5 * SECOND, on_much, answer,
+                               &answer->child),
+                     0);
+    for (int i = 0; i < 1000 && !answer->calls; i++)
+        assert_true(sd_event_run(answer->event, 10000) >= 0);
+    assert_int_equal(answer->status, 0);
+    assert_int_equal(answer->length, 300000);
+}
+
+static int wait_for_ever(const void *data, int output)
+{
+    dprintf(output, "%d", getpid());
+    while (pause() < 0)
+        continue;
+    return 0;
+}
+
+static void test_a_tasks_deadline(void **state)
+{
+    struct answer *answer = *state;
+
+    run_task(answer, wait_for_ever, NULL, 0, 100, SECOND / 5);
+    assert_int_equal(answer->status, -ETIME);
+    assert_gone(printed_pid(answer));
+}
+
+static int end_by_a_signal(const void *data, int output)
+{
+    return kill(getpid(), SIGKILL);
+}
+
+static void test_a_task_that_is_killed(void **state)
+{
+    struct answer *answer = *state;
+
+    run_task(answer, end_by_a_signal, NULL, 0, 100, 5 * SECOND);
+    assert_int_equal(answer->status, -EPROTO);
+}
+
+/* Who it is, what it may, and what ends it. */
+static int say_who(const void *data, int output)
+{
+    FILE *file = fopen("/proc/self/status", "re");
+    char line[256];
+    int signal_number = 0;
+
+    while (file && fgets(line, sizeof(line), file))
+        if (strncmp(line, "Uid:", 4) == 0 || strncmp(line, "Gid:", 4) == 0 ||
+            strncmp(line, "Groups:", 7) == 0 || strncmp(line, "CapEff:", 7) == 0 ||
+            strncmp(line, "CapPrm:", 7) == 0 || strncmp(line, "NoNewPrivs:", 11) == 0)
+            dprintf(output, "%s", line);
+    prctl(PR_GET_PDEATHSIG, &signal_number);
+    dprintf(output, "death: %d\n", signal_number);
+    return 0;
+}
+
+static void test_another_user_has_no_privilege(void **state)
+{
+    struct answer *answer = *state;
+    struct passwd *user = getpwnam("nobody");
+    char expected[400];
+
+    assert_non_null(user);
+    run_task(answer, say_who, NULL, user->pw_uid, 1000, 5 * SECOND);
+    assert_int_equal(answer->status, 0);
+    snprintf(expected, sizeof(expected),
+             "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nGroups:\t%u \nCapPrm:\t0000000000000000\n"
+             "CapEff:\t0000000000000000\nNoNewPrivs:\t1\ndeath: 9\n",
+             user->pw_uid, user->pw_uid, user->pw_uid, user->pw_uid, user->pw_gid, user->pw_gid, user->pw_gid,
+             user->pw_gid, user->pw_gid);
+    assert_string_equal(answer->output, expected);
+    run_task(answer, say_who, NULL, 0, 1000, 5 * SECOND); /* positive control */
+    assert_non_null(strstr(answer->output, "Uid:\t0\t0\t0\t0\n"));
+    assert_non_null(strstr(answer->output, "death: 9\n"));
+    assert_null(strstr(answer->output, "CapEff:\t0000000000000000"));
+}
+
+/* A uid without a name has no groups to be looked up. */
+static void test_a_user_that_is_none(void **state)
+{
+    struct answer *answer = *state;
+
+    assert_null(getpwuid(4000000000u));
+    run_task(answer, say_data, "hello", 4000000000u, 100, 5 * SECOND);
+    assert_int_equal(answer->status, CHILD_NOT_STARTED);
+    assert_int_equal(answer->length, 0);
+}
+
 #define CHILD_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -282,6 +445,13 @@ int main(void)
         CHILD_TEST(test_output_closed_early),
         CHILD_TEST(test_a_missing_program),
         CHILD_TEST(test_freed_while_it_runs),
+        CHILD_TEST(test_a_task_says_and_ends),
+        CHILD_TEST(test_a_tasks_limit_is_its_own),
+        CHILD_TEST(test_a_task_may_say_more_than_a_pipe_holds),
+        CHILD_TEST(test_a_tasks_deadline),
+        CHILD_TEST(test_a_task_that_is_killed),
+        CHILD_TEST(test_another_user_has_no_privilege),
+        CHILD_TEST(test_a_user_that_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
