@@ -41,6 +41,7 @@ struct daemon {
     char status[160];
     char refreshed[ADDRESS_TEXT_SIZE]; /* the address that the units were last started with */
     struct sense_link *link;
+    struct sense_port *port;
     struct sense_platform *platform;
     struct sense_file *file;
     struct apply_kernel *apply_kernel;
@@ -77,15 +78,24 @@ static void on_turn(void *userdata)
 {
     struct daemon *daemon = userdata;
 
-    if (node_links_known(&daemon->node) && daemon->node.places.spoken)
+    if (node_links_known(&daemon->node) && node_files_known(&daemon->node))
         bus_want_name(&daemon->bus);
+    executor_resume(daemon->executor);
     wake_settle(daemon);
 }
 
-static void on_ran(void *userdata)
+/* What is known of the files is as old as the last change of ours; the next plan waits. */
+static bool is_settled(void *userdata)
+{
+    return !sense_file_busy(((struct daemon *)userdata)->file);
+}
+
+static void on_ran(void *userdata, const struct outcome *outcome)
 {
     struct daemon *daemon = userdata;
 
+    if (plan_has(&outcome->plan, STEP_FILE))
+        sense_file_refresh(daemon->file);
     daemon->mask |= NODE_WANTED;
     wake_settle(daemon);
 }
@@ -270,7 +280,9 @@ static int settle(sd_event_source *source, void *userdata)
         bus_publish(&daemon->bus, mask);
         tell_systemd(daemon);
     }
-    if (!sense_link_busy(daemon->link) && !sense_file_busy(daemon->file))
+    if (mask & NODE_ANY_ADDRESS)
+        sense_port_doubt(daemon->port);
+    if (!sense_link_busy(daemon->link) && !sense_port_busy(daemon->port) && !sense_file_busy(daemon->file))
         bus_measured(&daemon->bus);
     return 0;
 }
@@ -282,6 +294,7 @@ static void measure(void *userdata)
     sense_platform_refresh(daemon->platform);
     sense_link_refresh(daemon->link);
     sense_file_refresh(daemon->file);
+    sense_port_refresh(daemon->port);
 }
 
 static void on_named(void *userdata, int result)
@@ -388,6 +401,7 @@ static int add_parts(struct daemon *daemon)
                                          .changes = &daemon->changes,
                                          .restart = restart,
                                          .restarted = on_restarted,
+                                         .settled = is_settled,
                                          .ran = on_ran,
                                          .userdata = daemon};
     struct sense sense = {.event = daemon->event,
@@ -419,6 +433,8 @@ static int add_parts(struct daemon *daemon)
         r = sense_link_new(&sense, &daemon->link);
     if (r >= 0)
         r = sense_platform_new(&sense, &daemon->platform);
+    if (r >= 0)
+        r = sense_port_new(&sense, -1, &daemon->port);
     return r < 0 ? r : sense_file_new(&sense, &daemon->file);
 }
 
@@ -427,6 +443,7 @@ static void free_parts(struct daemon *daemon)
     bus_close(&daemon->bus);
     daemon->file = sense_file_free(daemon->file);
     daemon->platform = sense_platform_free(daemon->platform);
+    daemon->port = sense_port_free(daemon->port);
     daemon->link = sense_link_free(daemon->link);
     daemon->executor = executor_free(daemon->executor);
     daemon->apply_kernel = apply_kernel_free(daemon->apply_kernel);

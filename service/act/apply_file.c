@@ -202,11 +202,14 @@ static void on_answer(void *userdata, int status, const char *output, size_t len
 {
     struct apply_file *apply = userdata;
     struct refusal refusal = {.kind = REFUSAL_NONE};
-    struct answer answer;
+    struct answer answer = {.error = 0};
+    bool answered = status == 0 && length == sizeof(answer);
 
-    apply->child = child_free(apply->child);
-    if (status == 0 && length == sizeof(answer)) {
+    if (answered)
         memcpy(&answer, output, sizeof(answer));
+    /* Its output goes with it. */
+    apply->child = child_free(apply->child);
+    if (answered) {
         if (answer.error)
             explain(apply, &answer, &refusal);
     } else if (status == CHILD_NOT_STARTED) {

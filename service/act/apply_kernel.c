@@ -162,7 +162,7 @@ int apply_kernel_new(sd_event *event, int fd, struct apply_kernel **ret)
     if (!apply)
         return -ENOMEM;
     apply->netlink.fd = -1;
-    r = fd < 0 ? netlink_open(&apply->netlink, 0) : netlink_attach(&apply->netlink, fd);
+    r = fd < 0 ? netlink_open(&apply->netlink, NETLINK_ROUTE, 0) : netlink_attach(&apply->netlink, fd);
     if (r < 0)
         return r;
     r = sd_event_add_io(event, &apply->io_source, apply->netlink.fd, EPOLLIN, on_readable, apply);

@@ -22,8 +22,10 @@ struct executor {
 
 static void wake(struct executor *executor)
 {
-    sd_event_source_set_enabled(executor->next_source,
-                                executor->queued && !executor->running ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+    bool next =
+        executor->queued && !executor->running && executor->context.settled(executor->context.userdata);
+
+    sd_event_source_set_enabled(executor->next_source, next ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 
 static void finish(struct executor *executor)
@@ -33,8 +35,8 @@ static void finish(struct executor *executor)
     executor->queued--;
     memmove(executor->queue, executor->queue + 1, executor->queued * sizeof(executor->queue[0]));
     executor->running = false;
+    executor->context.ran(executor->context.userdata, &executor->outcome);
     wake(executor);
-    executor->context.ran(executor->context.userdata);
     job.done(job.userdata, &executor->outcome);
 }
 
@@ -206,6 +208,12 @@ int executor_submit(struct executor *executor, const struct job *job, struct ref
     executor->queue[executor->queued++] = *job;
     wake(executor);
     return 0;
+}
+
+void executor_resume(struct executor *executor)
+{
+    if (executor)
+        wake(executor);
 }
 
 bool executor_idle(const struct executor *executor)

@@ -59,8 +59,10 @@ struct executor_context {
                     void *done_userdata);
     /* All units of a plan were asked to. */
     void (*restarted)(void *userdata);
+    /* Whether what is known includes what the last job did; the next one waits for executor_resume(). */
+    bool (*settled)(void *userdata);
     /* After every job, before its done(): the wanted state, the log or a file may be another. */
-    void (*ran)(void *userdata);
+    void (*ran)(void *userdata, const struct outcome *outcome);
     void *userdata;
 };
 
@@ -68,4 +70,5 @@ int executor_new(const struct executor_context *context, struct executor **ret);
 struct executor *executor_free(struct executor *executor);
 /* 0, or -1 with the refusal Busy. */
 int executor_submit(struct executor *executor, const struct job *job, struct refusal *refusal);
+void executor_resume(struct executor *executor);
 bool executor_idle(const struct executor *executor);

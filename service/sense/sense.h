@@ -32,6 +32,20 @@ void sense_link_refresh(struct sense_link *link);
 /* A dump is under way, or wanted. */
 bool sense_link_busy(const struct sense_link *link);
 
+struct sense_port;
+
+/* Sockets at addresses of the node's own, by sock_diag, which announces nothing: a dump a second after the
+ * start and after sense_port_doubt(), and each minute while one is stranded. `fd` is the kernel's end of a
+ * test; -1 opens the real one. */
+int sense_port_new(const struct sense *sense, int fd, struct sense_port **ret);
+struct sense_port *sense_port_free(struct sense_port *port);
+/* Reads everything again. */
+void sense_port_refresh(struct sense_port *port);
+/* Addresses came or went: what waits at them may be stranded. */
+void sense_port_doubt(struct sense_port *port);
+/* A dump is under way, or about to be tried again. */
+bool sense_port_busy(const struct sense_port *port);
+
 struct sense_platform;
 
 /* The kernel, the distribution, and what WSL says of itself. */

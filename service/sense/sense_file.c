@@ -28,6 +28,7 @@ struct sense_file {
     sd_event_source *io_source, *gather_source;
     int inotify;
     struct child *child;
+    bool reading;
     bool again; /* something changed while it was being read */
     int newest; /* watch: what was read before it may be old already */
 };
@@ -167,9 +168,12 @@ static void on_read(void *userdata, int status, const char *output, size_t lengt
 {
     struct sense_file *files = userdata;
 
+    files->reading = false;
     /* A drive of Windows that does not answer leaves what was known. */
     if (status == 0)
         emit_all(files, output, length);
+    else
+        files->sense.turn(files->sense.userdata);
     files->child = child_free(files->child);
     if (files->again)
         sense_file_refresh(files);
@@ -216,7 +220,7 @@ void sense_file_refresh(struct sense_file *files)
 {
     const struct targets *targets = files->sense.targets;
 
-    files->again = files->child != NULL;
+    files->again = files->reading;
     if (files->again)
         return;
     if (!targets->files_count) {
@@ -226,11 +230,13 @@ void sense_file_refresh(struct sense_file *files)
     if (child_run(files->sense.event, work, files, 0, OUTPUT_MAX, DEADLINE_USEC, on_read, files,
                   &files->child) < 0)
         emit_all(files, NULL, 0);
+    else
+        files->reading = true;
 }
 
 bool sense_file_busy(const struct sense_file *files)
 {
-    return files->child != NULL;
+    return files->reading || files->again;
 }
 
 struct sense_file *sense_file_free(struct sense_file *files)

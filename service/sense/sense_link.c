@@ -232,8 +232,9 @@ int sense_link_new(const struct sense *sense, struct sense_link **ret)
         return -ENOMEM;
     link->sense = *sense;
     link->netlink.fd = -1;
-    r = netlink_open(&link->netlink, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
-                                         RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
+    r = netlink_open(&link->netlink, NETLINK_ROUTE,
+                     RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+                         RTMGRP_IPV6_ROUTE);
     if (r < 0)
         return r;
     r = sd_event_add_io(sense->event, &link->io_source, link->netlink.fd, EPOLLIN, on_readable, link);

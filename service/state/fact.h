@@ -19,6 +19,7 @@ enum fact_kind {
     FACT_LINK,     /* rtnetlink */
     FACT_ADDRESS,  /* rtnetlink */
     FACT_ROUTE,    /* rtnetlink: unicast default routes of table main, nothing else */
+    FACT_SOCKET,   /* sock_diag: what waits at one address of the node's, and not at any */
     FACT_PLATFORM, /* /proc, /run/WSL, binfmt_misc, os-release, wslinfo */
     FACT_CONFIG,   /* our own configuration files */
     FACT_FILE,     /* a file that is to follow the node's address */
@@ -55,6 +56,14 @@ struct route_fact {
     uint8_t family;
     uint8_t gateway_family; /* 0: no gateway; an IPv4 route may have an IPv6 one */
     uint8_t gateway[16];
+};
+
+/* The whole of it is its identity: several sockets at one address and port are one fact. */
+struct socket_fact {
+    uint8_t family;   /* AF_INET, an IPv4 address mapped into IPv6 too, or AF_INET6 */
+    uint8_t protocol; /* IPPROTO_TCP: listens; IPPROTO_UDP: bound and not connected */
+    uint16_t port;
+    uint8_t bytes[16];
 };
 
 struct platform_fact {
@@ -97,7 +106,7 @@ struct place_fact {
     char text[PLACE_SIZE]; /* the value; empty unless PLACE_ADDRESS */
 };
 
-/* What a dump covers: family and ifindex 0 mean any. */
+/* What a dump covers: family and ifindex 0 mean any; for sockets, files and places both are 0. */
 struct dump_fact {
     enum fact_kind of;
     uint8_t family;
@@ -111,6 +120,7 @@ struct fact {
         struct link_fact link;
         struct address_fact address;
         struct route_fact route;
+        struct socket_fact socket;
         struct platform_fact platform;
         struct config_fact config;
         struct file_fact file;

@@ -7,27 +7,26 @@
 
 const struct check health_checks[] = {
     /* Network stack */
-    {"no-uplink", "The node has an uplink.", true, false, check_no_uplink},
-    {"two-uplinks", "One link carries the default route.", true, false, check_two_uplinks},
-    {"too-many-links", "All links, addresses and routes are known.", true, false, check_too_many_links},
+    {"no-uplink", "The node has an uplink.", node_links_known, check_no_uplink},
+    {"two-uplinks", "One link carries the default route.", node_links_known, check_two_uplinks},
+    {"too-many-links", "All links, addresses and routes are known.", node_links_known, check_too_many_links},
     /* Dynamic address */
-    {"no-address", "The uplink has an address.", true, false, check_no_address},
-    {"stale-address", "Every file that is followed has the node's address.", true, true, check_stale_address},
-    {"file-refused", "Every file that is followed can be changed.", false, true, check_file_refused},
+    {"no-address", "The uplink has an address.", node_links_known, check_no_address},
+    {"listens-on-gone-address", "Every service listens on an address that the node has.", node_sockets_known,
+     check_listens_on_gone_address},
+    {"stale-address", "Every file that is followed has the node's address.", node_files_known,
+     check_stale_address},
+    {"file-refused", "Every file that is followed can be changed.", node_files_known, check_file_refused},
     /* MTU limitations */
-    {"tunnel-too-big", "Every tunnel fits into its underlay.", true, false, check_tunnel_too_big},
-    {"wanted-mtu-lost", "Every link has the MTU that was asked for.", true, false, check_wanted_mtu_lost},
-    {"fighting", "Nobody undoes what was asked for.", true, false, check_fighting},
+    {"tunnel-too-big", "Every tunnel fits into its underlay.", node_links_known, check_tunnel_too_big},
+    {"wanted-mtu-lost", "Every link has the MTU that was asked for.", node_links_known,
+     check_wanted_mtu_lost},
+    {"fighting", "Nobody undoes what was asked for.", node_links_known, check_fighting},
     /* Our own */
-    {"configuration-refused", "The configuration is in force.", false, false, check_configuration},
+    {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };
 
 const size_t health_checks_count = sizeof(health_checks) / sizeof(health_checks[0]);
-
-bool check_can_look(const struct check *check, const struct node *node)
-{
-    return (!check->needs_links || node_links_known(node)) && (!check->needs_files || node_files_known(node));
-}
 
 static int worst_first(const void *a, const void *b)
 {
@@ -44,7 +43,7 @@ void health_evaluate(const struct health_input *input, struct findings *findings
 {
     findings_clear(findings);
     for (size_t i = 0; i < health_checks_count; i++)
-        if (check_can_look(&health_checks[i], input->node))
+        if (!health_checks[i].known || health_checks[i].known(input->node))
             health_checks[i].find(input, findings);
     if (findings->count)
         qsort(findings->list, findings->count, sizeof(*findings->list), worst_first);

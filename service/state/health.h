@@ -19,16 +19,13 @@ struct health_input {
 
 struct check {
     const char *id;
-    const char *passes; /* what holds when it finds nothing */
-    bool needs_links, needs_files;
+    const char *passes;                     /* what holds when it finds nothing */
+    bool (*known)(const struct node *node); /* that what it rests on has been seen; NULL: nothing */
     void (*find)(const struct health_input *input, struct findings *findings);
 };
 
 extern const struct check health_checks[];
 extern const size_t health_checks_count;
-
-/* What it rests on is known: until then it has neither found anything nor passed. */
-bool check_can_look(const struct check *check, const struct node *node);
 
 /* Worst first, then by id and subject. */
 void health_evaluate(const struct health_input *input, struct findings *findings);
@@ -41,6 +38,8 @@ void check_no_address(const struct health_input *input, struct findings *finding
 void check_two_uplinks(const struct health_input *input, struct findings *findings);
 void check_tunnel_too_big(const struct health_input *input, struct findings *findings);
 void check_too_many_links(const struct health_input *input, struct findings *findings);
+/* check_port.c */
+void check_listens_on_gone_address(const struct health_input *input, struct findings *findings);
 /* check_wanted.c */
 void check_wanted_mtu_lost(const struct health_input *input, struct findings *findings);
 void check_fighting(const struct health_input *input, struct findings *findings);

@@ -24,6 +24,7 @@ void node_init(struct node *node)
     node->routes.limit = NODE_ROUTES_MAX;
     node->files.limit = NODE_FILES_MAX;
     node->places.limit = NODE_PLACES_MAX;
+    node->sockets.limit = NODE_SOCKETS_MAX;
 }
 
 void node_done(struct node *node)
@@ -33,6 +34,7 @@ void node_done(struct node *node)
     free(node->routes.list);
     free(node->files.list);
     free(node->places.list);
+    free(node->sockets.list);
     memset(node, 0, sizeof(*node));
 }
 
@@ -49,6 +51,8 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
         return &node->files;
     case FACT_PLACE:
         return &node->places;
+    case FACT_SOCKET:
+        return &node->sockets;
     case FACT_PLATFORM:
     case FACT_CONFIG:
     case FACT_DUMP_BEGIN:
@@ -72,6 +76,8 @@ static bool same_subject(const struct fact *a, const struct fact *b)
     if (a->kind == FACT_PLACE)
         return strcmp(a->place.path, b->place.path) == 0 && a->place.line == b->place.line &&
                strcmp(a->place.variable, b->place.variable) == 0;
+    if (a->kind == FACT_SOCKET)
+        return memcmp(&a->socket, &b->socket, sizeof(a->socket)) == 0;
     if (fact_ifindex(a) != fact_ifindex(b))
         return false;
     if (a->kind == FACT_ADDRESS)
@@ -284,36 +290,67 @@ static int compare(const struct outlook *before, const struct outlook *after, st
     return mask;
 }
 
+/* Returns 1 if something changed, 0 if not. */
+static int take(struct node *node, const struct fact *fact, struct events *events)
+{
+    if (fact->kind == FACT_DUMP_END)
+        return dump_end(node, &fact->dump, events);
+    return upsert(facts_of(node, fact->kind), fact, events);
+}
+
+/*
+ * Sockets are known as of their last dump. Whether one is still there when an address goes, only the next
+ * dump tells: until then it is not stranded, unless it was before.
+ */
+static bool mark_stranded(struct node *node, bool dumped)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < node->sockets.count; i++) {
+        struct record *record = &node->sockets.list[i];
+        bool before = record->stranded;
+
+        record->stranded = (dumped || before) && socket_is_stranded(node, &record->fact.socket);
+        changed |= record->stranded != before;
+    }
+    return changed;
+}
+
+static int apply_socket(struct node *node, const struct fact *fact, struct events *events)
+{
+    bool spoken = node->sockets.spoken;
+    int changed = take(node, fact, events);
+
+    if (changed < 0)
+        return changed;
+    if (fact->kind == FACT_DUMP_END)
+        changed |= mark_stranded(node, true);
+    return changed || node->sockets.spoken != spoken ? NODE_SOCKETS : 0;
+}
+
 static int apply_network(struct node *node, const struct fact *fact, struct events *events)
 {
+    size_t addresses = node->addresses.count;
     struct outlook before, after;
-    int changed;
+    int changed, mask = NODE_LINKS;
 
     look(node, &before);
-    if (fact->kind == FACT_DUMP_END)
-        changed = dump_end(node, &fact->dump, events);
-    else
-        changed = upsert(facts_of(node, fact->kind), fact, events);
+    changed = take(node, fact, events);
     if (changed <= 0)
         return changed;
+    if (node->addresses.count != addresses) {
+        mask |= NODE_ANY_ADDRESS;
+        mark_stranded(node, false);
+    }
     look(node, &after);
-    return NODE_LINKS | compare(&before, &after, events);
+    return mask | compare(&before, &after, events);
 }
 
 static int apply_file(struct node *node, const struct fact *fact, struct events *events)
 {
-    int changed;
+    int changed = take(node, fact, events);
 
-    if (fact->kind != FACT_DUMP_END)
-        changed = upsert(facts_of(node, fact->kind), fact, events);
-    else
-        changed = dump_end(node, &fact->dump, events);
     return changed > 0 ? NODE_FILES : changed;
-}
-
-static bool dumps_files(const struct dump_fact *dump)
-{
-    return dump->of == FACT_FILE || dump->of == FACT_PLACE;
 }
 
 static int apply_platform(struct node *node, const struct platform_fact *fact)
@@ -336,18 +373,20 @@ static int apply_platform(struct node *node, const struct platform_fact *fact)
 
 int node_apply(struct node *node, const struct fact *fact, struct events *events)
 {
+    /* A dump's end is for those whose dump it was. */
+    enum fact_kind concerned = fact->kind == FACT_DUMP_END ? fact->dump.of : fact->kind;
     bool was_known = node_links_known(node);
     int mask;
 
-    switch (fact->kind) {
+    switch (concerned) {
     case FACT_LINK:
     case FACT_ADDRESS:
     case FACT_ROUTE:
         mask = apply_network(node, fact, events);
-        break;
-    case FACT_DUMP_END:
-        mask = dumps_files(&fact->dump) ? apply_file(node, fact, events) : apply_network(node, fact, events);
-        break;
+        /* The first complete dump matters even if it brought nothing: now the checks may speak. */
+        return mask >= 0 && !was_known && node_links_known(node) ? mask | NODE_LINKS : mask;
+    case FACT_SOCKET:
+        return apply_socket(node, fact, events);
     case FACT_FILE:
     case FACT_PLACE:
         return apply_file(node, fact, events);
@@ -361,9 +400,8 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
             return 0;
         node->config = fact->config;
         return NODE_CONFIG;
-    default:
-        return 0;
+    case FACT_DUMP_END:
+        break;
     }
-    /* The first complete dump matters even if it brought nothing: now the checks may speak. */
-    return mask >= 0 && !was_known && node_links_known(node) ? mask | NODE_LINKS : mask;
+    return 0;
 }

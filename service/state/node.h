@@ -18,6 +18,7 @@
 #define NODE_ROUTES_MAX    256
 #define NODE_FILES_MAX     32
 #define NODE_PLACES_MAX    256
+#define NODE_SOCKETS_MAX   256
 #define ADDRESS_TEXT_SIZE  64 /* an IPv6 address with prefix */
 
 enum node_change {
@@ -29,17 +30,20 @@ enum node_change {
     NODE_ADDRESSES = 1 << 5,
     NODE_GATEWAY = 1 << 6,
     NODE_UPLINK_MTU = 1 << 7,
-    NODE_LINKS = 1 << 8, /* any link, address or route: not published, the checks look again */
-    NODE_CONFIG = 1 << 9,
-    NODE_FINDINGS = 1 << 10, /* this and what follows is set by the daemon, after the checks */
-    NODE_HEALTH = 1 << 11,
-    NODE_WANTED = 1 << 12,
-    NODE_FILES = 1 << 13, /* a file or a place in it: not published, the checks look again */
+    NODE_LINKS = 1 << 8,       /* any link, address or route: not published, the checks look again */
+    NODE_ANY_ADDRESS = 1 << 9, /* an address of any link came or went; with NODE_LINKS */
+    NODE_SOCKETS = 1 << 10,    /* not published either */
+    NODE_FILES = 1 << 11,      /* nor is a file, or a place in it */
+    NODE_CONFIG = 1 << 12,
+    NODE_FINDINGS = 1 << 13, /* this and what follows is set by the daemon, after the checks */
+    NODE_HEALTH = 1 << 14,
+    NODE_WANTED = 1 << 15,
 };
 
 struct record {
     struct fact fact;
-    bool stale; /* not repeated since the dump began */
+    bool stale;    /* not repeated since the dump began */
+    bool stranded; /* of sockets: so it was when they were last dumped, and ever since */
 };
 
 struct facts {
@@ -50,7 +54,7 @@ struct facts {
 };
 
 struct node {
-    struct facts links, addresses, routes;
+    struct facts links, addresses, routes, sockets;
     struct facts files, places;
     struct platform_fact platform;
     struct config_fact config;
@@ -65,6 +69,8 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
 
 /* All sensors of links have spoken. */
 bool node_links_known(const struct node *node);
+/* And that of sockets, which not every kernel has. */
+bool node_sockets_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 
@@ -73,6 +79,9 @@ const struct link_fact *node_link_named(const struct node *node, const char *nam
 bool link_is_tunnel(const struct link_fact *link);
 /* Global and usable: what clients are told. */
 bool address_counts(const struct address_fact *address);
+
+/* No link has the address that it waits at, so nobody reaches it. False where not all addresses are known. */
+bool socket_is_stranded(const struct node *node, const struct socket_fact *socket);
 
 /* The default route with the lowest metric, IPv4 before IPv6; NULL if there is none. */
 const struct route_fact *node_default_route(const struct node *node);

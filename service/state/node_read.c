@@ -13,6 +13,11 @@ bool node_links_known(const struct node *node)
     return node->links.spoken && node->addresses.spoken && node->routes.spoken;
 }
 
+bool node_sockets_known(const struct node *node)
+{
+    return node_links_known(node) && node->sockets.spoken;
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;
@@ -51,6 +56,48 @@ bool link_is_tunnel(const struct link_fact *link)
 bool address_counts(const struct address_fact *address)
 {
     return address->global && address->usable;
+}
+
+static uint32_t ipv4(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+}
+
+/* A socket may wait at its network's broadcast address too, and at any address of a network on a loopback. */
+static bool in_reach(const struct node *node, const struct address_fact *address,
+                     const struct socket_fact *socket)
+{
+    const struct link_fact *link;
+    uint32_t hosts, own, other;
+
+    if (address->family != socket->family)
+        return false;
+    if (memcmp(address->bytes, socket->bytes, sizeof(address->bytes)) == 0)
+        return true;
+    if (address->family != AF_INET || address->prefix > 30)
+        return false;
+    hosts = UINT32_MAX >> address->prefix;
+    own = ipv4(address->bytes);
+    other = ipv4(socket->bytes);
+    if ((own & ~hosts) != (other & ~hosts))
+        return false;
+    if ((other & hosts) == hosts || (other & hosts) == 0)
+        return true;
+    link = node_link(node, address->ifindex);
+    return link && link->loopback;
+}
+
+bool socket_is_stranded(const struct node *node, const struct socket_fact *socket)
+{
+    const struct facts *addresses = &node->addresses;
+
+    /* While a dump runs it is not known yet whether it goes beyond the limit; a full list is as good. */
+    if (!addresses->spoken || addresses->truncated || addresses->count == addresses->limit)
+        return false;
+    for (size_t i = 0; i < addresses->count; i++)
+        if (in_reach(node, &addresses->list[i].fact.address, socket))
+            return false;
+    return true;
 }
 
 static const struct route_fact *lowest_metric(const struct node *node, uint8_t family)

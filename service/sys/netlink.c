@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A non-blocking rtnetlink socket */
+/* A non-blocking netlink socket */
 #include "netlink.h"
 
 #include <errno.h>
@@ -33,9 +33,9 @@ int netlink_attach(struct netlink *netlink, int fd)
     return 0;
 }
 
-int netlink_open(struct netlink *netlink, uint32_t groups)
+int netlink_open(struct netlink *netlink, int protocol, uint32_t groups)
 {
-    _cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    _cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
     int one = 1, r;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A non-blocking rtnetlink socket: whole messages from the kernel, to a callback, bounded per turn.
+ * A non-blocking netlink socket: whole messages from the kernel, to a callback, bounded per turn.
  *
  * It works on any datagram fd, so that a test can be the kernel.
  */
@@ -18,8 +18,11 @@ struct netlink {
     uint8_t *buffer;
 };
 
-/* With `groups`, a 1 MiB receive buffer: what libnl sets overflows. Strict checking of dumps is on. */
-int netlink_open(struct netlink *netlink, uint32_t groups);
+/*
+ * `protocol` is NETLINK_ROUTE or another. With `groups`, a 1 MiB receive buffer: what libnl sets overflows.
+ * Strict checking of dumps is on.
+ */
+int netlink_open(struct netlink *netlink, int protocol, uint32_t groups);
 int netlink_attach(struct netlink *netlink, int fd);
 void netlink_close(struct netlink *netlink);
 

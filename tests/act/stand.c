@@ -4,7 +4,12 @@
 
 #include <signal.h>
 
-static void on_ran(void *userdata)
+static bool is_settled(void *userdata)
+{
+    return !((struct stand *)userdata)->unsettled;
+}
+
+static void on_ran(void *userdata, const struct outcome *outcome)
 {
     ((struct stand *)userdata)->ran++;
 }
@@ -84,6 +89,7 @@ int stand_set_up(void **state)
                                         .file = stand.apply_file,
                                         .restart = on_restart,
                                         .restarted = on_restarted,
+                                        .settled = is_settled,
                                         .ran = on_ran,
                                         .userdata = &stand};
     assert_true(executor_new(&context, &stand.executor) >= 0);

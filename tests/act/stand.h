@@ -35,6 +35,7 @@ struct stand {
     unsigned restarts, restarted;
     void (*on_restart)(struct stand *stand); /* before it is answered */
     struct outcome outcome;                  /* of the last one */
+    bool unsettled;                          /* what the last one did is not known yet */
     char order[64];                          /* the targets of those that are done, first letters */
 };
 

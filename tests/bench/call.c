@@ -5,6 +5,7 @@
  *   call get COUNT NAME PATH INTERFACE PROPERTY
  *   call get-all COUNT NAME PATH INTERFACE
  *   call set-mtu COUNT NAME PATH LINK MTU OTHER    MTU and OTHER in turn; each call must change something
+ *   call refresh COUNT NAME PATH                   RefreshIP; none may find anything to do
  *   call burst COUNT NAME PATH LINK MTU            dry runs, all at once: how many were answered and refused
  */
 #include <stdio.h>
@@ -79,6 +80,19 @@ static void measure_set_mtu(sd_bus *bus, char **where, uint32_t mtu, struct seri
     sd_bus_message_unref(reply);
 }
 
+static void measure_refresh(sd_bus *bus, char **where, struct series *series)
+{
+    sd_bus_message *call = new_call(bus, where, NODE, "RefreshIP"), *reply;
+    uint64_t change = 1;
+
+    if (sd_bus_message_append(call, "t", (uint64_t)0) < 0)
+        give_up(0, "no call");
+    reply = measure(bus, call, series);
+    if (sd_bus_message_read(reply, "t", &change) < 0 || change)
+        give_up(0, "RefreshIP changed something");
+    sd_bus_message_unref(reply);
+}
+
 static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
     struct burst *burst = userdata;
@@ -114,8 +128,8 @@ int main(int argc, char *argv[])
 {
     const char *what = argc > 1 ? argv[1] : "";
     bool get = strcmp(what, "get") == 0, set_mtu = strcmp(what, "set-mtu") == 0,
-         burst = strcmp(what, "burst") == 0;
-    int wanted = get || burst ? 7 : set_mtu ? 8 : strcmp(what, "get-all") == 0 ? 6 : 0;
+         burst = strcmp(what, "burst") == 0, refresh = strcmp(what, "refresh") == 0;
+    int wanted = refresh ? 5 : get || burst ? 7 : set_mtu ? 8 : strcmp(what, "get-all") == 0 ? 6 : 0;
     struct series series;
     char **where = argv + 3;
     size_t count;
@@ -130,7 +144,9 @@ int main(int argc, char *argv[])
     } else {
         series_init(&series, count);
         for (size_t i = 0; i < count; i++)
-            if (set_mtu)
+            if (refresh)
+                measure_refresh(bus, where, &series);
+            else if (set_mtu)
                 measure_set_mtu(bus, where, parse_number(where[3 + i % 2], 1), &series);
             else
                 sd_bus_message_unref(measure(bus, new_read(bus, where, get ? where[3] : NULL), &series));

@@ -91,6 +91,27 @@ def set_mtu(place, table):
         place.root.release(TUNNEL)
 
 
+# What our user ran at each start, word for word but for the place of the file.
+PIPELINE = """NEW_IP=$(ip -4 addr show {link} | grep inet | awk '{{print $2}}' | cut -d'/' -f1)
+sed -i "s/WSL_IP=.*/WSL_IP=\\"$NEW_IP\\"/" {file}
+"""
+
+
+def refresh_ip(place, table):
+    ours = place.daemons["few"]
+    ours.write("etc/network.conf", f'WSL_IP="{ADDRESS}"\n')
+    script, file = ours.root / "pipeline", ours.root / "etc/pipeline.conf"
+    file.write_text('WSL_IP="10.0.0.1"\n')
+    script.write_text(PIPELINE.format(link=UPLINK, file=file))
+    ours.configure("[RefreshIP]\nFiles=/etc/network.conf\nAutomatic=no\n")
+    with ours:
+        rounds = in_turn(lambda: place.p50("few", "call", "refresh", 500, ours.name, ours.path),
+                         lambda: place.p50("few", "spawn", 50, "/bin/sh", script))
+    assert file.read_text() == ours.root.joinpath("etc/network.conf").read_text()
+    ours.configure("")
+    table.ratio("RefreshIP without a change, p50", 0.1, rounds, "the shell pipeline of the seed")
+
+
 @contextlib.contextmanager
 def listening(place, name):
     """The times at which `name` said anything."""
@@ -216,5 +237,5 @@ def status(place, table):
 
 # Times are taken on one CPU; what counts signals, wake-ups and memory uses all.
 TIMES = {"start": start, "get": get, "get-all": get_all, "address": address, "set-mtu": set_mtu, "status": status,
-         "crowd": crowd}
+         "refresh-ip": refresh_ip, "crowd": crowd}
 ROWS = TIMES | {"endurance": endurance, "idle": idle}

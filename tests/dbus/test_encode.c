@@ -65,6 +65,7 @@ static void test_every_check_is_told_once(void **state)
     sd_bus_message *message = begin(peers);
     struct node silent;
 
+    speak_of_sockets(&peers->stand->node);
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &peers->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);

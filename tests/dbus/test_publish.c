@@ -113,7 +113,7 @@ static void test_what_only_the_checks_look_at_is_not_told(void **state)
 {
     struct peers *peers = *state;
 
-    change(peers, NODE_LINKS | NODE_CONFIG);
+    change(peers, NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CONFIG);
     change(peers, 0);
     peers_run(peers, 30000);
     assert_int_equal(peers->told_count, 0);

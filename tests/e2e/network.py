@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The node's network: a namespace with an uplink and a tunnel, and the world at the other end of its cable."""
 
+import concurrent.futures
 import contextlib
+import ctypes
 import json
 import pathlib
+import socket
 import subprocess
 
 ADDRESS, PREFIX, GATEWAY = "172.17.5.2", 20, "172.17.0.1"
 TUNNEL_ADDRESS = "10.44.0.2/24"
+
+CLONE_NEWNET = 0x40000000
 
 
 class Namespace:
@@ -49,6 +54,22 @@ class Namespace:
 
     def sysctl(self, name, value):
         self.run("sh", "-c", f"echo {value} > /proc/sys/net/{name}")
+
+    def bound(self, kind, address, port):
+        """A socket of here at an address, which is to be closed; one of SOCK_STREAM listens."""
+        def bind():
+            with self.path.open() as namespace:
+                if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET) < 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+            found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            found.bind((address, port))
+            if kind == socket.SOCK_STREAM:
+                found.listen()
+            return found
+        # A thread of its own, for the one that calls stays where it is.
+        with concurrent.futures.ThreadPoolExecutor(1) as thread:
+            return thread.submit(bind).result()
 
     def link(self, name):
         return self.json(f"-d link show dev {name}")[0]

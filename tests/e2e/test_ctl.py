@@ -173,3 +173,49 @@ def test_no_password_is_asked_where_none_is_wanted(polkit, node, network, ctl):
     assert terminal.end() == 0, terminal.shown
     assert "Password:" not in terminal.shown
     assert network.mtu("wg0") == 1300
+
+
+def test_refresh_ip(asleep, root, ctl):
+    asleep.write("etc/node", "WSL_IP=10.0.0.1\n")
+    asleep.configure("[RefreshIP]\nAutomatic=no\nFiles=/etc/node /etc/none\n")
+    asleep.start()
+    eventually(root.findings)
+    assert "mend stale-address /etc/node" in ctl("status")
+    assert f"10.0.0.1 → {ADDRESS}" in ctl("refresh-ip", "-n")
+    done = ctl.json("refresh-ip")
+    assert done["steps"] == [["file", "/etc/node", f"WSL_IP 10.0.0.1 → {ADDRESS}"]]
+    assert done["result"] == {"address": ADDRESS,
+                              "skipped": ["/etc/none: there is no such file (Create=yes makes it)"]}
+    assert "othing to do" in ctl("refresh-ip")
+    assert "InvalidArgs" in ctl("refresh-ip", "--persist", code=2)
+
+
+@pytest.fixture
+def configuration():
+    """/etc/wslnode of this namespace alone."""
+    upper, work = stage.RUN / "etc-upper", stage.RUN / "etc-work"
+    upper.mkdir()
+    work.mkdir()
+    stage.mount("-t", "overlay", "-o", f"lowerdir=/etc,upperdir={upper},workdir={work}", "etc", "/etc")
+    path = stage.pathlib.Path("/etc/wslnode/wslnode.conf")
+    path.parent.mkdir(exist_ok=True)
+    yield path
+    subprocess.run(["umount", "/etc"], check=True)
+
+
+def test_config(configuration, ctl):
+    text = ("[Node]\nMTU=wg0:1280\n\n[RefreshIP]\nUnits=node.service\nAutomatic=no\n\n"
+            "[File home]\nPath=/home/me/a.conf\nVariables=WSL_IP NODE_IP\nUser=1000\nCreate=yes\n")
+    configuration.write_text(text)
+    assert ctl("config", "show", user=stage.STRANGER) == text
+    shown = ctl.json("config", "show")
+    assert (shown["MTU"], shown["Units"], shown["Automatic"]) == ({"wg0": 1280}, ["node.service"], False)
+    assert shown["Files"] == [{"Path": "/home/me/a.conf", "Variables": ["WSL_IP", "NODE_IP"], "User": 1000,
+                               "Create": True}]
+    assert "can be understood" in ctl("config", "lint")
+    configuration.write_text(text + "[RefreshIP]\nUnits=nonsense\n")
+    assert ctl("config", "lint", code=1) == ("/etc/wslnode/wslnode.conf: line 14: 'nonsense' is not a unit's name, such as "
+                                             "wg-quick@wg0.service\n")
+    configuration.write_text(text + "[Nod]\nMTU=wg0:1280\n")
+    assert "unknown key MTU in section [Nod]" in ctl("config", "lint", code=1)
+    assert "show or lint" in ctl("config", "nonsense", code=2)

@@ -3,6 +3,7 @@
 
 import difflib
 import os
+import time
 
 import pytest
 
@@ -120,7 +121,7 @@ def test_undo_of_what_somebody_changed(followed, root):
     default = path_of(followed, "/etc/default/node")
     other = default.read_text().replace(ADDRESS, "10.1.1.1")
     default.write_text(other)
-    settles(lambda: root.findings()["stale-address", "/etc/default/node"]["params"]["found"], "10.1.1.1")
+    settles(lambda: [finding["params"]["found"] for finding in root.findings().values()], ["10.1.1.1"])
     for flags in (DRY_RUN, 0):
         with pytest.raises(BusError) as e:
             root.undo(change, flags)
@@ -226,6 +227,12 @@ def test_follows_by_itself(asleep, network, root, manager):
     eventually(lambda: len(manager.restarted) == 3)
     assert len(root.changes()) == 2
     settles(root.findings, {})
+
+
+def test_automatic_is_off(followed, network):
+    move(network)
+    time.sleep(4)
+    assert all(read(followed, path) == text for path, text in FILES.items())
 
 
 def test_units_alone(asleep, network, root, manager):

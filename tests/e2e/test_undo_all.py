@@ -4,6 +4,7 @@
 import stage
 from client import ERROR, FORCE, PERSIST, STANDARD
 from ctl import Terminal
+from network import ADDRESS
 from wait import eventually
 
 
@@ -152,3 +153,16 @@ def test_without_the_password_no_other_is_asked_for(polkit, node, network, root,
     # The one on top of each link; beneath it nothing can be taken back.
     assert "Password:" not in terminal.shown and terminal.shown.count(" refused ") == 2
     assert set(states(root).values()) == {"done"}
+
+
+def test_files_and_links(asleep, network, root, ctl):
+    asleep.write("etc/node", "WSL_IP=10.0.0.1\n")
+    asleep.configure("[RefreshIP]\nAutomatic=no\nFiles=/etc/node\n")
+    asleep.start()
+    eventually(root.findings)
+    refreshed = root.call("RefreshIP", "(t)", 0)[0]
+    set_mtu = root.set_mtu("wg0", 1300)[0]
+    assert words(outcomes(ctl, "--dry-run")) == [(set_mtu, "undone"), (refreshed, "undone")]
+    assert ADDRESS in (asleep.root / "etc/node").read_text()
+    assert words(outcomes(ctl)) == [(set_mtu, "undone"), (refreshed, "undone")]
+    assert (asleep.root / "etc/node").read_text() == "WSL_IP=10.0.0.1\n" and as_it_was(network, root)

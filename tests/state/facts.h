@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,17 @@ static inline struct fact route_by(int32_t ifindex, const char *gateway, uint32_
     return fact;
 }
 
+static inline struct fact socket_of(uint8_t protocol, const char *address, uint16_t port)
+{
+    struct fact fact = fact_of(FACT_SOCKET);
+
+    fact.socket.family = strchr(address, ':') ? AF_INET6 : AF_INET;
+    fact.socket.protocol = protocol;
+    fact.socket.port = port;
+    assert_int_equal(inet_pton(fact.socket.family, address, fact.socket.bytes), 1);
+    return fact;
+}
+
 static inline struct fact platform_of(const char *platform, const char *mode)
 {
     struct fact fact = fact_of(FACT_PLATFORM);
@@ -98,6 +110,12 @@ static inline int speak(struct node *node)
 
     mask |= dump(node, FACT_DUMP_END, FACT_ADDRESS, 0, 0);
     return mask | dump(node, FACT_DUMP_END, FACT_ROUTE, 0, 0);
+}
+
+/* The sensor of sockets has listed what there is. */
+static inline int speak_of_sockets(struct node *node)
+{
+    return dump(node, FACT_DUMP_END, FACT_SOCKET, 0, 0);
 }
 
 /* And the one of files. */

@@ -47,6 +47,13 @@ static void test_nothing_is_said_before_the_links_are_known(void **state)
     speak(&silent);
     evaluate(scene);
     assert_non_null(findings_find(&scene->findings, "no-uplink", ""));
+    /* Sockets have a sensor of their own. */
+    tell(&silent, socket_of(IPPROTO_TCP, "172.20.9.9", 80));
+    evaluate(scene);
+    assert_null(findings_find(&scene->findings, "listens-on-gone-address", "tcp 172.20.9.9:80"));
+    speak_of_sockets(&silent);
+    evaluate(scene);
+    assert_non_null(findings_find(&scene->findings, "listens-on-gone-address", "tcp 172.20.9.9:80"));
     /* Nor do files wait for links, nor links for files. */
     tell(&silent, file_of("/etc/a", "it is not a regular file"));
     evaluate(scene);
@@ -157,6 +164,8 @@ static void test_findings_carry_their_checks_id(void **state)
     tell(&scene->node, file_of("/etc/a", "it is not a regular file"));
     tell(&scene->node, place_of("/etc/b", 1, "10.0.0.9"));
     scene->node.links.truncated = true;
+    tell(&scene->node, socket_of(IPPROTO_TCP, "172.20.9.9", 80));
+    speak_of_sockets(&scene->node);
     tell(&scene->node, link_up(3, "eth1", "", 1500));
     tell(&scene->node, route_by(3, "10.0.0.1", 0));
     tell(&scene->node, link_up(ETH0, "eth0", "", 1440));

@@ -45,11 +45,17 @@ static void test_each_bit_has_its_cause(void **state)
     assert_int_equal(tell(node, fact), NODE_MODE);
 
     assert_int_equal(tell(node, link_up(ETH0, "eth0", "", 1400)), NODE_LINKS | NODE_UPLINK_MTU);
-    assert_int_equal(tell(node, address_of(ETH0, "172.20.1.3/20")), NODE_LINKS | NODE_ADDRESSES);
+    assert_int_equal(tell(node, address_of(ETH0, "172.20.1.3/20")),
+                     NODE_LINKS | NODE_ANY_ADDRESS | NODE_ADDRESSES);
     assert_int_equal(tell(node, gone(address_of(ETH0, "172.20.1.2/20"))),
-                     NODE_LINKS | NODE_ADDRESSES | NODE_ADDRESS);
+                     NODE_LINKS | NODE_ANY_ADDRESS | NODE_ADDRESSES | NODE_ADDRESS);
     assert_int_equal(tell(node, link_up(WG0, "wg0", "wireguard", 1280)), NODE_LINKS);
-    assert_int_equal(tell(node, address_of(WG0, "10.9.0.1/24")), NODE_LINKS);
+    assert_int_equal(tell(node, address_of(WG0, "10.9.0.1/24")), NODE_LINKS | NODE_ANY_ADDRESS);
+    fact = address_of(WG0, "10.9.0.1/24");
+    fact.address.usable = false;
+    assert_int_equal(tell(node, fact), NODE_LINKS); /* it neither came nor went */
+    assert_int_equal(tell(node, socket_of(IPPROTO_TCP, "10.9.0.1", 80)), NODE_SOCKETS);
+    assert_int_equal(tell(node, gone(socket_of(IPPROTO_TCP, "10.9.0.1", 80))), NODE_SOCKETS);
 
     fact = fact_of(FACT_CONFIG);
     snprintf(fact.config.path, sizeof(fact.config.path), "/etc/wslnode/wslnode.conf");
@@ -179,9 +185,69 @@ static void test_a_dump_sweeps_no_other_link(void **state)
     tell(node, address_of(WG0, "10.9.0.1/24"));
     tell(node, address_of(WG0, "fd00::1/64"));
     dump(node, FACT_DUMP_BEGIN, FACT_ADDRESS, 0, WG0);
-    assert_int_equal(dump(node, FACT_DUMP_END, FACT_ADDRESS, 0, WG0), NODE_LINKS);
+    assert_int_equal(dump(node, FACT_DUMP_END, FACT_ADDRESS, 0, WG0), NODE_LINKS | NODE_ANY_ADDRESS);
     assert_int_equal(node->addresses.count, 1);
     assert_int_equal(node->addresses.list[0].fact.address.ifindex, ETH0);
+}
+
+static void test_sockets(void **state)
+{
+    struct node *node = *state;
+    const struct fact others[] = {socket_of(IPPROTO_UDP, "10.9.0.1", 80),
+                                  socket_of(IPPROTO_TCP, "10.9.0.2", 80),
+                                  socket_of(IPPROTO_TCP, "10.9.0.1", 81),
+                                  socket_of(IPPROTO_TCP, "a09:1::", 80)};
+
+    assert_false(node_sockets_known(node));
+    /* Here too the first complete dump is news even if it brought nothing. */
+    assert_int_equal(speak_of_sockets(node), NODE_SOCKETS);
+    assert_true(node_sockets_known(node));
+    assert_int_equal(speak_of_sockets(node), 0);
+    assert_int_equal(tell(node, socket_of(IPPROTO_TCP, "10.9.0.1", 80)), NODE_SOCKETS);
+    assert_int_equal(tell(node, socket_of(IPPROTO_TCP, "10.9.0.1", 80)), 0);
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_int_equal(tell(node, others[i]), NODE_SOCKETS);
+    assert_int_equal(node->sockets.count, 1 + COUNT(others));
+    dump(node, FACT_DUMP_BEGIN, FACT_SOCKET, 0, 0);
+    tell(node, others[2]);
+    assert_int_equal(speak_of_sockets(node), NODE_SOCKETS);
+    assert_int_equal(node->sockets.count, 1);
+    assert_memory_equal(&node->sockets.list[0].fact, &others[2], sizeof(others[2]));
+    assert_int_equal(node->addresses.count, 1);
+    for (int port = 1; port <= NODE_SOCKETS_MAX + 1; port++)
+        tell(node, socket_of(IPPROTO_UDP, "10.9.0.1", port));
+    assert_int_equal(node->sockets.count, NODE_SOCKETS_MAX);
+    assert_true(node->sockets.truncated);
+}
+
+static bool is_stranded(const struct node *node)
+{
+    assert_int_equal(node->sockets.count, 1);
+    return node->sockets.list[0].stranded;
+}
+
+/* A service may have ended long before its address went: only a dump after that tells. */
+static void test_sockets_are_stranded_when_dumped(void **state)
+{
+    struct node *node = *state;
+
+    tell(node, socket_of(IPPROTO_TCP, "10.9.0.1", 80));
+    assert_false(is_stranded(node));
+    assert_int_equal(speak_of_sockets(node), NODE_SOCKETS);
+    assert_true(is_stranded(node));
+    assert_int_equal(speak_of_sockets(node), 0);
+    /* Others come and go, and a dump that has just begun takes nothing back. */
+    tell(node, address_of(WG0, "10.9.0.2/32"));
+    dump(node, FACT_DUMP_BEGIN, FACT_SOCKET, 0, 0);
+    assert_true(is_stranded(node));
+    tell(node, socket_of(IPPROTO_TCP, "10.9.0.1", 80));
+    assert_true(is_stranded(node));
+    tell(node, address_of(WG0, "10.9.0.1/32"));
+    assert_false(is_stranded(node));
+    tell(node, gone(address_of(WG0, "10.9.0.1/32")));
+    assert_false(is_stranded(node));
+    assert_int_equal(speak_of_sockets(node), NODE_SOCKETS);
+    assert_true(is_stranded(node));
 }
 
 static void test_what_came_during_a_dump_stays(void **state)
@@ -308,6 +374,8 @@ int main(void)
         NODE_TEST(test_a_dump_sweeps_what_it_does_not_repeat),
         NODE_TEST(test_a_dump_sweeps_no_other_family),
         NODE_TEST(test_a_dump_sweeps_no_other_link),
+        NODE_TEST(test_sockets),
+        NODE_TEST(test_sockets_are_stranded_when_dumped),
         NODE_TEST(test_what_came_during_a_dump_stays),
         NODE_TEST(test_memory_is_bounded),
         NODE_TEST(test_reaching_the_limit_is_a_change),

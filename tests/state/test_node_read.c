@@ -193,6 +193,88 @@ static void test_without_links_the_mode_is_none(void **state)
     assert_mode(node, "mirrored");
 }
 
+static bool stranded(const struct node *node, const char *address)
+{
+    struct fact fact = socket_of(IPPROTO_TCP, address, 80);
+
+    return socket_is_stranded(node, &fact.socket);
+}
+
+static void test_who_is_stranded(void **state)
+{
+    struct node *node = *state;
+    struct fact fact = address_of(3, "fe80::1/64");
+
+    tell(node, address_of(ETH0, "172.20.1.2/20"));
+    speak(node);
+    assert_false(stranded(node, "172.20.1.2"));
+    assert_true(stranded(node, "172.20.1.3"));
+    assert_true(stranded(node, "2001:db8::1"));
+    assert_true(stranded(node, "ac14:102::")); /* the bytes of 172.20.1.2 */
+    tell(node, address_of(3, "2001:db8::1/64"));
+    assert_false(stranded(node, "2001:db8::1"));
+    assert_true(stranded(node, "2001:db8::2"));
+    assert_true(stranded(node, "2001:db8::"));
+    /* Any scope, any link, even one that is not usable yet. */
+    fact.address.global = fact.address.usable = false;
+    assert_true(stranded(node, "fe80::1"));
+    tell(node, fact);
+    assert_false(stranded(node, "fe80::1"));
+}
+
+static void test_who_waits_at_a_broadcast_address(void **state)
+{
+    struct node *node = *state;
+
+    tell(node, address_of(ETH0, "172.20.1.2/20"));
+    speak(node);
+    assert_false(stranded(node, "172.20.15.255"));
+    assert_false(stranded(node, "172.20.0.0"));
+    assert_true(stranded(node, "172.20.31.255"));
+    assert_true(stranded(node, "172.20.16.0"));
+    tell(node, address_of(3, "10.0.0.2/31"));
+    assert_true(stranded(node, "10.0.0.3"));
+    tell(node, address_of(3, "10.0.1.1/32"));
+    assert_true(stranded(node, "10.0.1.0"));
+}
+
+/* All of its network is the node's. */
+static void test_who_waits_at_a_loopback_link(void **state)
+{
+    struct node *node = *state;
+    struct fact loopback = link_up(LO, "lo", "", 65536);
+
+    tell(node, address_of(LO, "10.5.0.1/16"));
+    speak(node);
+    assert_true(stranded(node, "10.5.7.8"));
+    loopback.link.loopback = true;
+    tell(node, loopback);
+    assert_false(stranded(node, "10.5.7.8"));
+    assert_true(stranded(node, "10.6.7.8"));
+}
+
+static void test_nobody_is_stranded_where_addresses_are_unknown(void **state)
+{
+    struct node *node = *state;
+    struct node silent;
+
+    node_init(&silent);
+    assert_false(stranded(&silent, "10.0.0.1"));
+    dump(&silent, FACT_DUMP_END, FACT_ADDRESS, 0, 0);
+    assert_true(stranded(&silent, "10.0.0.1"));
+    node_done(&silent);
+    tell(node, address_of(ETH0, "172.20.1.2/20"));
+    speak(node);
+    assert_true(stranded(node, "10.0.0.1"));
+    node->addresses.truncated = true;
+    assert_false(stranded(node, "10.0.0.1"));
+    /* A new dump begins: what goes beyond the limit comes again only in its course. */
+    node->addresses.limit = node->addresses.count;
+    dump(node, FACT_DUMP_BEGIN, FACT_ADDRESS, 0, 0);
+    assert_false(node->addresses.truncated);
+    assert_false(stranded(node, "10.0.0.1"));
+}
+
 static void test_addresses_as_text(void **state)
 {
     uint8_t bytes[16] = {10, 0, 0, 1};
@@ -224,6 +306,10 @@ int main(void)
         NODE_TEST(test_the_mode_by_wslinfo),
         NODE_TEST(test_the_mode_by_the_links),
         NODE_TEST(test_without_links_the_mode_is_none),
+        NODE_TEST(test_who_is_stranded),
+        NODE_TEST(test_who_waits_at_a_broadcast_address),
+        NODE_TEST(test_who_waits_at_a_loopback_link),
+        NODE_TEST(test_nobody_is_stranded_where_addresses_are_unknown),
         cmocka_unit_test(test_addresses_as_text),
     };
 

@@ -184,7 +184,7 @@ static void test_only_the_kernel_is_believed(void **state)
     int stranger = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
     assert_true(stranger >= 0);
-    assert_int_equal(netlink_open(&wire.netlink, 0), 0);
+    assert_int_equal(netlink_open(&wire.netlink, NETLINK_ROUTE, 0), 0);
     assert_int_equal(getsockname(wire.netlink.fd, (struct sockaddr *)&own, &size), 0);
     assert_int_equal(sendto(stranger, &header, sizeof(header), 0, (struct sockaddr *)&own, sizeof(own)),
                      sizeof(header));
