@@ -85,6 +85,17 @@ static void go_back(struct course *course)
     course->done(course->userdata, &course->refusal);
 }
 
+/*
+ * Nothing was written. What a file holds instead may look like ours, for another may follow the address too:
+ * then that is not to be taken back.
+ */
+static bool is_untouched(const struct step *step, const struct refusal *refusal)
+{
+    return step->kind == STEP_KERNEL ||
+           (step->kind == STEP_FILE &&
+            (refusal->kind == REFUSAL_CHANGED_SINCE || refusal->kind == REFUSAL_OWNED_BY_OTHER));
+}
+
 static void on_applied(void *userdata, const struct refusal *refusal)
 {
     struct course *course = userdata;
@@ -96,8 +107,8 @@ static void on_applied(void *userdata, const struct refusal *refusal)
         return;
     }
     course->refusal = *refusal;
-    /* A file that failed may be written nevertheless, and so may a wish. */
-    if (step->kind != STEP_KERNEL)
+    /* Otherwise a file that failed may be written nevertheless, and so may a wish. */
+    if (!is_untouched(step, refusal))
         course->at += course->together;
     go_back(course);
 }

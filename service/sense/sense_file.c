@@ -66,11 +66,30 @@ static void say_places(int output, const struct target_file *target, const struc
     }
 }
 
-static void say_contents(int output, const struct target_file *target, const struct safe_file *file,
-                         struct file_fact *fact)
+static size_t count_places(const struct target_file *target, const struct safe_file *file)
 {
-    size_t usable = 0, others = 0;
+    size_t total = 0;
 
+    for (size_t i = 0; i < target->variables_count; i++) {
+        size_t count = shell_var_find(file->text, file->length, target->variables[i], NULL, 0);
+
+        total += count < PLACES_MAX ? count : PLACES_MAX;
+    }
+    return total;
+}
+
+static void say_contents(int output, const struct target_file *target, const struct safe_file *file,
+                         struct file_fact *fact, size_t *left)
+{
+    size_t usable = 0, others = 0, count = count_places(target, file);
+
+    if (count > *left) {
+        fact->state = FILE_REFUSED;
+        snprintf(fact->problem, sizeof(fact->problem),
+                 "with it there would be more than %d assignments in all files", NODE_PLACES_MAX);
+        return;
+    }
+    *left -= count;
     for (size_t i = 0; i < target->variables_count; i++)
         say_places(output, target, file, target->variables[i], &usable, &others);
     if (usable)
@@ -83,7 +102,7 @@ static void say_contents(int output, const struct target_file *target, const str
         snprintf(fact->problem, sizeof(fact->problem), "%.32s is not assigned in it", target->variables[0]);
 }
 
-static void say_file(int output, int root, const struct target_file *target)
+static void say_file(int output, int root, const struct target_file *target, size_t *left)
 {
     struct fact fact = fact_of(FACT_FILE);
     struct safe_file file;
@@ -101,7 +120,7 @@ static void say_file(int output, int root, const struct target_file *target)
             snprintf(fact.file.problem, sizeof(fact.file.problem),
                      "there is no such file (Create=yes makes it)");
     } else {
-        say_contents(output, target, &file, &fact.file);
+        say_contents(output, target, &file, &fact.file, left);
     }
     say(output, &fact);
     safe_file_close(&file);
@@ -111,9 +130,10 @@ static void say_file(int output, int root, const struct target_file *target)
 static int work(const void *data, int output)
 {
     const struct sense_file *files = data;
+    size_t left = NODE_PLACES_MAX;
 
     for (size_t i = 0; i < files->sense.targets->files_count; i++)
-        say_file(output, files->sense.root, &files->sense.targets->files[i]);
+        say_file(output, files->sense.root, &files->sense.targets->files[i], &left);
     return 0;
 }
 

@@ -22,8 +22,9 @@ void node_init(struct node *node)
     node->links.limit = NODE_LINKS_MAX;
     node->addresses.limit = NODE_ADDRESSES_MAX;
     node->routes.limit = NODE_ROUTES_MAX;
-    node->files.limit = NODE_FILES_MAX;
-    node->places.limit = NODE_PLACES_MAX;
+    /* Those before are there until the dump's end: a line more in a file moves all places in it. */
+    node->files.limit = 2 * NODE_FILES_MAX;
+    node->places.limit = 2 * NODE_PLACES_MAX;
     node->sockets.limit = NODE_SOCKETS_MAX;
 }
 

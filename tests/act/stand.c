@@ -17,7 +17,15 @@ static void on_ran(void *userdata, const struct outcome *outcome)
 static void on_restart(void *userdata, const char *unit, uint64_t deadline_usec, executor_effect_done done,
                        void *done_userdata)
 {
-    done(done_userdata, "done");
+    struct stand *stand = userdata;
+    size_t length = strlen(stand->units);
+
+    assert_true(stand->restarts < COUNT(stand->deadlines_usec));
+    stand->deadlines_usec[stand->restarts++] = deadline_usec;
+    snprintf(stand->units + length, sizeof(stand->units) - length, "%s ", unit);
+    if (stand->on_restart)
+        stand->on_restart(stand);
+    done(done_userdata, stand->result ? stand->result : "done");
 }
 
 static void on_restarted(void *userdata)
@@ -117,13 +125,51 @@ void stand_submit(struct stand *stand, struct call call)
     assert_int_equal(executor_submit(stand->executor, &job, &refusal), 0);
 }
 
-void stand_submit_put_back(struct stand *stand, const char *link)
+void stand_submit_job(struct stand *stand, enum job_kind kind, struct call call)
 {
-    struct job job = {.kind = JOB_PUT_BACK, .done = on_done, .userdata = stand};
+    struct job job = {.kind = kind, .call = call, .done = on_done, .userdata = stand};
     struct refusal refusal;
 
-    snprintf(job.call.target, sizeof(job.call.target), "%s", link);
     assert_int_equal(executor_submit(stand->executor, &job, &refusal), 0);
+}
+
+void stand_submit_put_back(struct stand *stand, const char *link)
+{
+    struct call call = {.flags = 0};
+
+    snprintf(call.target, sizeof(call.target), "%s", link);
+    stand_submit_job(stand, JOB_PUT_BACK, call);
+}
+
+static void file_with(const char *value, char *text, size_t size)
+{
+    snprintf(text, size, "# before\nWSL_IP=%s\n# after\n", value);
+}
+
+void stand_follow(struct stand *stand, const char *path, const char *value)
+{
+    struct target_file *file = &stand->targets.files[stand->targets.files_count++];
+    char text[256];
+
+    *file = (struct target_file){.variables = {"WSL_IP"}, .variables_count = 1};
+    snprintf(file->path, sizeof(file->path), "%s", path);
+    file_with(value, text, sizeof(text));
+    scratch_write(&stand->scratch, path + 1, text);
+    tell(&stand->node, file_of(path, NULL));
+    tell(&stand->node, place_of(path, 2, value));
+}
+
+void stand_follow_unit(struct stand *stand, const char *unit)
+{
+    snprintf(stand->targets.units[stand->targets.units_count++], FILE_PATH_SIZE, "%s", unit);
+}
+
+void stand_assert_file(struct stand *stand, const char *path, const char *value)
+{
+    char text[256];
+
+    file_with(value, text, sizeof(text));
+    scratch_assert(&stand->scratch, path + 1, text);
 }
 
 void stand_wait(struct stand *stand, unsigned done)

@@ -28,10 +28,15 @@ struct stand {
     struct apply_file *apply_file;
     struct executor *executor;
     unsigned ran, done, ended; /* ended: told that the executor ends before them */
-    unsigned restarted;
-    struct outcome outcome; /* of the last one */
-    bool unsettled;            /* what the last one did is not known yet */
-    char order[64];         /* the targets of those that are done, first letters */
+    /* Restarts: what came of each ("done" if NULL), and what was asked for. */
+    const char *result;
+    char units[256]; /* each with a blank behind it */
+    uint64_t deadlines_usec[4];
+    unsigned restarts, restarted;
+    void (*on_restart)(struct stand *stand); /* before it is answered */
+    struct outcome outcome;                  /* of the last one */
+    bool unsettled;                          /* what the last one did is not known yet */
+    char order[64];                          /* the targets of those that are done, first letters */
 };
 
 int stand_set_up(void **state);
@@ -40,11 +45,17 @@ int stand_tear_down(void **state);
 void stand_load(struct stand *stand);
 /* Plans, authorises at once, and submits; fails if the plan or the queue refuses. */
 void stand_submit(struct stand *stand, struct call call);
+/* Any kind of job, as it is. */
+void stand_submit_job(struct stand *stand, enum job_kind kind, struct call call);
 void stand_submit_put_back(struct stand *stand, const char *link);
 /* Until this many are done. */
 void stand_wait(struct stand *stand, unsigned done);
 /* Both, for one call. */
 const struct outcome *stand_run(struct stand *stand, struct call call);
+/* A file of root that follows the address, with this value of WSL_IP. The node knows of it. */
+void stand_follow(struct stand *stand, const char *path, const char *value);
+void stand_follow_unit(struct stand *stand, const char *unit);
+void stand_assert_file(struct stand *stand, const char *path, const char *value);
 /* What the kernel announces: the node hears of the MTU that the kernel has. */
 void stand_hear(struct stand *stand);
 
@@ -59,6 +70,11 @@ static inline struct call set_mtu(const char *link, uint32_t mtu, uint64_t flags
 static inline struct call undo(uint64_t change)
 {
     return (struct call){.verb = VERB_UNDO, .change = change};
+}
+
+static inline struct call refresh_ip(uint64_t flags)
+{
+    return (struct call){.verb = VERB_REFRESH_IP, .flags = flags, .uid = 1000};
 }
 
 #define STAND_TEST(name) cmocka_unit_test_setup_teardown(name, stand_set_up, stand_tear_down)

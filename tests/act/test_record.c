@@ -127,6 +127,97 @@ static void test_what_others_wrote(void **state)
     free(change.steps);
 }
 
+#define SPAN                                                                                                 \
+    "\"variable\":\"WSL_IP\",\"before\":\"10.0.0.1\",\"after\":\"10.0.0.20\",\"create\":false,"              \
+    "\"remove\":true,\"line\":3,\"offset\":17,\"uid\":1000"
+#define FILE_STEP "{\"kind\":\"file\",\"target\":\"/etc/a\",\"span\":{" SPAN "}}"
+#define EFFECT    "{\"kind\":\"effect\",\"target\":\"node.service\",\"result\":\"timeout\"}"
+
+static void test_file_and_effect_steps(void **state)
+{
+    static const char text[] = "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"RefreshIP\",\"state\":\"started\","
+                               "\"steps\":[" FILE_STEP "," EFFECT "]}";
+    struct change change;
+    json_t *record;
+    char *again;
+
+    assert_int_equal(read_text(text, &change), 0);
+    assert_int_equal(change.verb, VERB_REFRESH_IP);
+    assert_int_equal(change.state, CHANGE_STARTED);
+    assert_int_equal(change.steps_count, 2);
+    assert_int_equal(change.steps[0].kind, STEP_FILE);
+    assert_string_equal(change.steps[0].target, "/etc/a");
+    assert_string_equal(change.steps[0].file.variable, "WSL_IP");
+    assert_string_equal(change.steps[0].file.before, "10.0.0.1");
+    assert_string_equal(change.steps[0].file.after, "10.0.0.20");
+    assert_false(change.steps[0].file.create);
+    assert_true(change.steps[0].file.remove);
+    assert_int_equal(change.steps[0].file.line, 3);
+    assert_int_equal(change.steps[0].file.offset, 17);
+    assert_int_equal(change.steps[0].file.uid, 1000);
+    assert_int_equal(change.steps[1].kind, STEP_EFFECT);
+    assert_string_equal(change.steps[1].target, "node.service");
+    assert_string_equal(change.steps[1].result, "timeout");
+    record = record_of_change(&change);
+    again = json_dumps(record, JSON_COMPACT);
+    assert_string_equal(again, text);
+    free(again);
+    json_decref(record);
+    free(change.steps);
+}
+
+/* Whoever could write the log is root; but a step names a file and who writes it. */
+static void test_hostile_file_and_effect_steps(void **state)
+{
+#define HOSTILE(span) "{\"kind\":\"file\",\"target\":\"/etc/a\",\"span\":{" span "}}"
+#define WITH(variable, before, after, create, line, offset, uid)                                             \
+    HOSTILE("\"variable\":" variable ",\"before\":" before ",\"after\":" after ",\"create\":" create         \
+            ",\"remove\":false,\"line\":" line ",\"offset\":" offset ",\"uid\":" uid)
+#define LONG16 "0123456789abcdef"
+#define LONG48 LONG16 LONG16 LONG16
+#define TEXT64 LONG48 LONG16
+    static const char *const bad[] = {
+        "{\"kind\":\"file\",\"target\":\"/etc/a\"}",
+        "{\"kind\":\"file\",\"target\":\"/etc/a\",\"span\":null}",
+        "{\"kind\":\"file\",\"target\":\"/etc/a\",\"span\":[]}",
+        "{\"kind\":\"file\",\"target\":7,\"span\":{" SPAN "}}",
+        "{\"kind\":\"file\",\"target\":\"/" TEXT64 TEXT64 "\",\"span\":{" SPAN "}}",
+        HOSTILE(""),
+        WITH("7", "\"\"", "\"\"", "false", "1", "0", "0"),
+        WITH("\"" TEXT64 "\"", "\"\"", "\"\"", "false", "1", "0", "0"),
+        WITH("\"A\"", "null", "\"\"", "false", "1", "0", "0"),
+        WITH("\"A\"", "\"" LONG48 "\"", "\"\"", "false", "1", "0", "0"),
+        WITH("\"A\"", "\"\"", "\"" LONG48 "\"", "false", "1", "0", "0"),
+        WITH("\"A\"", "\"\"", "\"\"", "0", "1", "0", "0"),
+        WITH("\"A\"", "\"\"", "\"\"", "false", "-1", "0", "0"),
+        WITH("\"A\"", "\"\"", "\"\"", "false", "4294967296", "0", "0"),
+        WITH("\"A\"", "\"\"", "\"\"", "false", "1", "-1", "0"),
+        WITH("\"A\"", "\"\"", "\"\"", "false", "1", "4294967296", "0"),
+        WITH("\"A\"", "\"\"", "\"\"", "false", "1", "0", "-1"),
+        WITH("\"A\"", "\"\"", "\"\"", "false", "1", "0", "4294967295"), /* setresuid() would change nothing */
+        WITH("\"A\"", "\"\"", "\"\"", "false", "1", "0", "4294967296"),
+        WITH("\"A\"", "\"\"", "\"\"", "false", "1", "0", "\"0\""),
+        "{\"kind\":\"effect\",\"target\":\"node.service\"}",
+        "{\"kind\":\"effect\",\"target\":\"node.service\",\"result\":null}",
+        "{\"kind\":\"effect\",\"target\":\"node.service\",\"result\":\"" LONG16 LONG16 "\"}",
+        "{\"kind\":\"kernel\",\"target\":\"/etc/a\",\"span\":{" SPAN "}}",
+        "{\"kind\":\"\",\"target\":\"/etc/a\",\"span\":{" SPAN "}}",
+    };
+    struct change change;
+    char text[2048];
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        snprintf(text, sizeof(text), "{" HEAD ",\"steps\":[" FILE_STEP ",%s]}", bad[i]);
+        if (read_text(text, &change) != -EINVAL)
+            fail_msg("accepted: %s", bad[i]);
+        assert_null(change.steps); /* nothing is left to be freed */
+    }
+    snprintf(text, sizeof(text), "{" HEAD ",\"steps\":[%s]}",
+             WITH("\"A\"", "\"\"", "\"\"", "false", "4294967295", "4294967295", "4294967294"));
+    assert_int_equal(read_text(text, &change), 0); /* positive control */
+    free(change.steps);
+}
+
 /* Of more steps than a plan can have nothing is read. */
 static void test_too_many_steps(void **state)
 {
@@ -225,6 +316,8 @@ int main(void)
         cmocka_unit_test(test_the_form_on_disk),
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_what_others_wrote),
+        cmocka_unit_test(test_file_and_effect_steps),
+        cmocka_unit_test(test_hostile_file_and_effect_steps),
         cmocka_unit_test(test_too_many_steps),
         cmocka_unit_test(test_an_mtu_beyond_32_bits),
         cmocka_unit_test(test_numbers_that_cannot_be),

@@ -344,6 +344,29 @@ static void test_a_dump_of_files_sweeps_them_alone(void **state)
     assert_int_equal(dump(node, FACT_DUMP_END, FACT_PLACE, 0, 0), 0);
 }
 
+/* All files are others after a reload, and all places after a line more at the top of a file. */
+static void test_a_dump_has_room_beside_what_was_there(void **state)
+{
+    struct node *node = *state;
+    char path[32];
+
+    for (int round = 0; round < 2; round++) {
+        dump(node, FACT_DUMP_BEGIN, FACT_FILE, 0, 0);
+        dump(node, FACT_DUMP_BEGIN, FACT_PLACE, 0, 0);
+        for (int i = 0; i < NODE_FILES_MAX; i++) {
+            snprintf(path, sizeof(path), "/etc/%d-%d", round, i);
+            tell(node, file_of(path, NULL));
+        }
+        for (uint32_t line = 1; line <= NODE_PLACES_MAX; line++)
+            tell(node, place_of("/etc/a", round * NODE_PLACES_MAX + line, ""));
+        dump(node, FACT_DUMP_END, FACT_FILE, 0, 0);
+        dump(node, FACT_DUMP_END, FACT_PLACE, 0, 0);
+        assert_int_equal(node->files.count, NODE_FILES_MAX);
+        assert_int_equal(node->places.count, NODE_PLACES_MAX);
+        assert_false(node->files.truncated || node->places.truncated);
+    }
+}
+
 static void test_files_are_known_when_both_dumps_ended(void **state)
 {
     struct node node;
@@ -382,6 +405,7 @@ int main(void)
         NODE_TEST(test_a_known_subject_passes_the_limit),
         NODE_TEST(test_files_and_their_places),
         NODE_TEST(test_a_dump_of_files_sweeps_them_alone),
+        NODE_TEST(test_a_dump_has_room_beside_what_was_there),
         cmocka_unit_test(test_files_are_known_when_both_dumps_ended),
     };
 
