@@ -11,6 +11,8 @@ import time
 
 FOLDER = pathlib.Path(os.environ.get("WSLNODE_TEST_CACHE", "/var/cache/wslnode-tests"))
 
+KEPT_SECONDS = 24 * 3600
+
 # What this process made, and in how many seconds.
 made = []
 
@@ -38,12 +40,13 @@ def locked(folder, name):
 
 
 def kept(folder, name, key, make):
-    """The folder that make(path) fills, made once for each key; those of other keys are removed."""
+    """The folder that make(path) fills, made once for each key; what nobody used for a day is removed."""
     with locked(folder, name):
         path = folder / f"{name}-{key}"
         if not path.exists():
             for old in folder.glob(f"{name}-" + "?" * len(key)):
-                shutil.rmtree(old)
+                if old.stat().st_mtime < time.time() - KEPT_SECONDS:
+                    shutil.rmtree(old)
             half = folder / f"half-{name}"
             shutil.rmtree(half, ignore_errors=True)
             half.mkdir()
@@ -52,6 +55,7 @@ def kept(folder, name, key, make):
             made.append((name, time.monotonic() - began))
             half.rename(path)
             (folder / f"seconds-{name}").write_text(f"{made[-1][1]:.0f}")
+        os.utime(path)
         return path
 
 

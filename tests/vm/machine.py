@@ -3,6 +3,7 @@
 
 import itertools
 import json
+import os
 import pathlib
 import queue
 import socket
@@ -65,7 +66,7 @@ class Control:
 class Machine:
     def __init__(self, base, disk, folder):
         """disk is what the machine's own disk begins as; it is not written to."""
-        self.base, self.folder = pathlib.Path(base), pathlib.Path(folder)
+        self.base, self.folder = pathlib.Path(base).absolute(), pathlib.Path(folder).absolute()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.disk = self.folder / "disk.qcow2"
         self.process, self.port, self.waiting, self.numbers = None, None, {}, itertools.count(1)
@@ -88,15 +89,17 @@ class Machine:
             "-kernel", self.base / "vmlinuz", "-initrd", self.base / "initrd", "-append", COMMAND_LINE,
             "-drive", f"file={self.disk},if=virtio,format=qcow2,cache=unsafe",
             "-chardev", f"file,id=console,path={self.console},append=on", "-serial", "chardev:console",
-            "-device", "virtio-serial", "-chardev", f"socket,id=port,path={self.folder / 'port'},server=on,wait=on",
+            "-device", "virtio-serial", "-chardev", f"socket,id=port,path=port,server=on,wait=on",
             "-device", "virtserialport,chardev=port,name=wslnode.test",
-            "-chardev", f"socket,id=control,path={self.folder / 'control'},server=on,wait=off",
+            "-chardev", f"socket,id=control,path=control,server=on,wait=off",
             "-mon", "chardev=control,mode=control", "-object", "rng-random,id=rng,filename=/dev/urandom",
             "-device", "virtio-rng-pci,rng=rng"]
         if state:
             command += ["-incoming", f"exec:cat {state}"]
         log = (self.folder / "qemu.log").open("a")
-        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        # In its folder: the whole path of a socket can be too long.
+        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                        cwd=self.folder)
         self.port = self.connect("port")
         threading.Thread(target=self.listen, args=(self.port,), daemon=True).start()
         if state:
@@ -113,17 +116,20 @@ class Machine:
             control.ask("cont")
 
     def connect(self, name):
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                connection = socket.socket(socket.AF_UNIX)
-                connection.connect(str(self.folder / name))
-                return connection
-            except (FileNotFoundError, ConnectionRefusedError):
-                connection.close()
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise Failed("QEMU does not run: " + (self.folder / "qemu.log").read_text()) from None
-                time.sleep(0.02)
+        end, folder = time.monotonic() + PATIENCE, os.open(self.folder, os.O_PATH)
+        try:
+            while True:
+                try:
+                    connection = socket.socket(socket.AF_UNIX)
+                    connection.connect(f"/proc/self/fd/{folder}/{name}")
+                    return connection
+                except (FileNotFoundError, ConnectionRefusedError):
+                    connection.close()
+                    if self.process.poll() is not None or time.monotonic() > end:
+                        raise Failed("QEMU does not run: " + (self.folder / "qemu.log").read_text()) from None
+                    time.sleep(0.02)
+        finally:
+            os.close(folder)
 
     def listen(self, port):
         with port.makefile("r") as lines:
