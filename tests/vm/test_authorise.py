@@ -78,3 +78,6 @@ def test_force_is_asked_for_each_time(node, calls):
         asked = node.try_(*TERMINAL, image.PASSWORD, *force, mtu, user="admin", timeout=120)
         assert asked.status == 0 and "may cut this machine off" in asked.out, asked
         assert node.mtu("wg0") == mtu
+    # Nor is it kept for one process, as the action without FORCE would be.
+    undone = node.try_(*TERMINAL, image.PASSWORD, "wslnodectl", "--force", "undo", "--all", user="admin", timeout=120)
+    assert undone.status == 0 and undone.out.count("Password: ") == 3, undone

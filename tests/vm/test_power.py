@@ -80,12 +80,15 @@ def test_disk_full(node):
     """The error says so, nothing changes, and the next call works."""
     node.add_tunnel("wg0")
     assert node.set_mtu("wg0", 1300, PERSIST)["data"][0] > 0
+    before = node.run(f"cat {STATE}/wanted")
     node.run(f"fallocate -l 2G {STATE}/ballast || dd if=/dev/zero of={STATE}/ballast bs=1M; true", timeout=180)
     node.run(f"dd if=/dev/zero of={STATE}/more bs=4k 2>/dev/null; true", timeout=180)
     refused = node.set_mtu("wg0", 1350, PERSIST)
     assert "No space left on device" in refused.err, refused
     assert node.mtu("wg0") == 1300
     assert [wish["value"]["data"] for wish in node.get("Wanted")] == [1300]
+    assert node.run(f"cat {STATE}/wanted") == before
+    assert set(node.run(f"ls -A {STATE}").split()) == {"ballast", "changes", "more", "wanted"}
     node.run(f"rm -f {STATE}/ballast {STATE}/more")
     assert node.set_mtu("wg0", 1350, PERSIST)["data"][0] > 0
     node.run("systemctl restart wslnoded.service")
