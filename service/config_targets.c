@@ -240,14 +240,16 @@ int config_targets_take(struct targets *targets, int root, const struct config_p
                         size_t size)
 {
     struct taking taking = {.targets = targets, .root = root, .problem = problem, .size = size};
-    bool is_file = strncmp(pair->section, "File ", 5) == 0;
+    size_t word = strcspn(pair->section, " \t");
+    bool is_file = word == 4 && strncmp(pair->section, "File", word) == 0;
     const char *section = is_file ? "File" : pair->section;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         if (strcmp(section, keys[i].section) != 0 || strcmp(pair->name, keys[i].name) != 0)
             continue;
         if (is_file) {
-            taking.file = file_of_section(&taking, pair->section + 5 + strspn(pair->section + 5, " \t"));
+            taking.file =
+                file_of_section(&taking, pair->section + word + strspn(pair->section + word, " \t"));
             if (!taking.file)
                 return -1;
         }
