@@ -110,6 +110,9 @@ static int add_unit(struct taking *taking, const char *word)
 
     if (word[strspn(word, allowed)] || !strchr(word, '.') || strlen(word) >= FILE_PATH_SIZE)
         return refuse_value(taking, "'%.40s' is not a unit's name, such as wg-quick@wg0.service", word);
+    for (size_t i = 0; i < targets->units_count; i++)
+        if (strcmp(targets->units[i], word) == 0)
+            return 1;
     if (targets->units_count == TARGET_UNITS_MAX)
         return refuse_value(taking, "at most %d units can be restarted", TARGET_UNITS_MAX);
     snprintf(targets->units[targets->units_count++], FILE_PATH_SIZE, "%s", word);
