@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* config: what the configuration says, and whether it can be understood. It asks the files, not the daemon. */
+/* config: what the configuration says, and whether it can be understood. It asks the files alone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,8 +32,9 @@ static json_t *config_files(const struct targets *targets)
 
         for (size_t v = 0; v < file->variables_count; v++)
             json_array_append_new(variables, json_string(file->variables[v]));
-        json_array_append_new(list, json_pack("{s:s, s:o, s:I, s:b}", "Path", file->path, "Variables", variables,
-                                              "User", (json_int_t)file->uid, "Create", file->create));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:I, s:b}", "Path", file->path, "Variables", variables,
+                                        "User", (json_int_t)file->uid, "Create", file->create));
     }
     return list;
 }

@@ -117,7 +117,7 @@ static void test_what_only_the_checks_look_at_is_not_told(void **state)
     change(peers, 0);
     peers_run(peers, 30000);
     assert_int_equal(peers->told_count, 0);
-    change(peers, NODE_LINKS);
+    change(peers, NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS);
     change(peers, NODE_UPLINK | NODE_LINKS); /* nor did it begin the 20 ms */
     peers_drain(peers);
     assert_int_equal(peers->told_count, 1);

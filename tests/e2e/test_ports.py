@@ -2,6 +2,7 @@
 """Services that listen on an address which the node no longer has."""
 
 import contextlib
+import subprocess
 from socket import IP_TRANSPARENT, SOCK_DGRAM, SOCK_STREAM, SOL_IP
 
 import pytest
@@ -42,7 +43,8 @@ def test_address_goes_and_comes_again(bound, node, network, root):
     bound(SOCK_DGRAM, OTHER6, 53)
     signals = root.listen()
     drop(network)
-    settles(lambda: told(root), [f"tcp {OTHER}:51820", f"tcp [{OTHER6}]:80", f"udp {OTHER}:53", f"udp [{OTHER6}]:53"])
+    everything = [f"tcp {OTHER}:51820", f"tcp [{OTHER6}]:80", f"udp {OTHER}:53", f"udp [{OTHER6}]:53"]
+    settles(lambda: told(root), everything)
     finding = root.findings()[CHECK, f"tcp {OTHER}:51820"]
     assert (finding["severity"], finding["verb"]) == ("warning", "")
     assert finding["params"] == {"protocol": "tcp", "address": OTHER, "port": 51820}
@@ -54,6 +56,9 @@ def test_address_goes_and_comes_again(bound, node, network, root):
     settles(lambda: told(root), [])
     eventually(lambda: len(signals.of("FindingCleared")) == 4)
     assert root.get("Health") == "ok"
+    # And again, long after the start, at which all sockets are asked for.
+    network.batch([f"addr del {OTHER}/32 dev wg0", f"addr del {OTHER6}/128 dev wg0"])
+    settles(lambda: told(root), everything)
 
 
 @pytest.mark.parametrize("kind", [SOCK_STREAM, SOCK_DGRAM])
@@ -113,8 +118,23 @@ def test_diagnose_has_looked(bound, node, root):
     assert checks[CHECK] == "ok"
 
 
-def test_diagnose_finds_at_once(bound, node, network, root):
+@contextlib.contextmanager
+def refused(node, number):
+    """One request to the kernel fails, and is sent again 50 ms later."""
+    with subprocess.Popen(["strace", "-q", "-f", "-o", "/dev/null", "-p", str(node.process.pid), "-e", "trace=sendto",
+                           "-e", f"inject=sendto:error=ENOBUFS:when={number}"]) as strace:
+        try:
+            eventually(lambda: node.status("TracerPid") != "0")
+            yield
+        finally:
+            strace.terminate()
+
+
+# The first request is for links, the second for sockets.
+@pytest.mark.parametrize("request_number", [1, 2])
+def test_diagnose_waits_for_all(bound, node, network, root, request_number):
     bound(SOCK_STREAM, OTHER, 80)
     drop(network)
-    found = [check["subject"] for check in root.call("Diagnose")[0] if check["id"] == CHECK]
+    with refused(node, request_number):
+        found = [check["subject"] for check in root.call("Diagnose")[0] if check["id"] == CHECK]
     assert found == [f"tcp {OTHER}:80"]

@@ -71,7 +71,7 @@ static void reply(struct socket_kernel *kernel, const struct nlmsghdr *request, 
     }
     if (kernel->too_large) {
         kernel->too_large--;
-        answer.length = TOO_LARGE;
+        assert_int_equal(send(kernel->fd, answer.bytes, TOO_LARGE, 0), TOO_LARGE);
     }
     assert_int_equal(send(kernel->fd, answer.bytes, answer.length, 0), answer.length);
 }

@@ -17,14 +17,15 @@ struct socket_kernel {
     struct fact sockets[4];
     size_t count;
     /* What it does. */
-    int errors[DUMPS];                                          /* negative errno instead of sockets */
-    bool early_errors;                                          /* instead of a dump, not at its end */
-    bool silent;                                                /* no answers */
-    bool endless;                                               /* none that ends a dump */
-    unsigned interrupted;                                       /* so many dumps are */
-    unsigned too_large;                                         /* so many datagrams are */
-    uint32_t behind;                                            /* answers carry an older sequence number */
-    void (*on_dump)(struct socket_kernel *kernel, size_t dump); /* before it is answered */
+    int errors[DUMPS];    /* negative errno instead of sockets */
+    bool early_errors;    /* instead of a dump, not at its end */
+    bool silent;          /* no answers */
+    bool endless;         /* none that ends a dump */
+    unsigned interrupted; /* so many dumps are */
+    unsigned too_large;   /* so many answers come after a datagram that is */
+    uint32_t behind;      /* answers carry an older sequence number */
+    /* Before it is answered. */
+    void (*on_dump)(struct socket_kernel *kernel, size_t dump);
     void *userdata;
     /* What was asked of it. */
     unsigned requests[DUMPS], total;
