@@ -22,6 +22,9 @@ static const char *word_for(const sd_bus_error *error)
     if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
         sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
         return "no systemd";
+    /* The connection ended first; what became of the unit nobody can say. */
+    if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY))
+        return "no bus";
     return "refused";
 }
 

@@ -110,6 +110,9 @@ static int add_unit(struct taking *taking, const char *word)
 
     if (word[strspn(word, allowed)] || !strchr(word, '.') || strlen(word) >= FILE_PATH_SIZE)
         return refuse_value(taking, "'%.40s' is not a unit's name, such as wg-quick@wg0.service", word);
+    for (size_t i = 0; i < targets->units_count; i++)
+        if (strcmp(targets->units[i], word) == 0)
+            return 1;
     if (targets->units_count == TARGET_UNITS_MAX)
         return refuse_value(taking, "at most %d units can be restarted", TARGET_UNITS_MAX);
     snprintf(targets->units[targets->units_count++], FILE_PATH_SIZE, "%s", word);
@@ -240,14 +243,16 @@ int config_targets_take(struct targets *targets, int root, const struct config_p
                         size_t size)
 {
     struct taking taking = {.targets = targets, .root = root, .problem = problem, .size = size};
-    bool is_file = strncmp(pair->section, "File ", 5) == 0;
+    size_t word = strcspn(pair->section, " \t");
+    bool is_file = word == 4 && strncmp(pair->section, "File", word) == 0;
     const char *section = is_file ? "File" : pair->section;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         if (strcmp(section, keys[i].section) != 0 || strcmp(pair->name, keys[i].name) != 0)
             continue;
         if (is_file) {
-            taking.file = file_of_section(&taking, pair->section + 5 + strspn(pair->section + 5, " \t"));
+            taking.file =
+                file_of_section(&taking, pair->section + word + strspn(pair->section + word, " \t"));
             if (!taking.file)
                 return -1;
         }

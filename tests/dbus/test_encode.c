@@ -126,6 +126,51 @@ static void test_a_change(void **state)
                    "\"undoes\": 3, \"steps\": []}");
 }
 
+static void test_steps_of_files_and_units(void **state)
+{
+    struct step steps[] = {
+        {.kind = STEP_FILE, .target = "/etc/a", .file = {.variable = "WSL_IP", .after = "10.0.0.1"}},
+        {.kind = STEP_EFFECT, .target = "node.service", .result = "no such unit"},
+    };
+    sd_bus_message *message = begin(*state);
+
+    assert_encoded(message, encode_steps(message, steps, 2), "a(sss)",
+                   "[(\"file\", \"/etc/a\", \"WSL_IP none → 10.0.0.1\"), "
+                   "(\"effect\", \"node.service\", \"restart: no such unit\")]");
+}
+
+static void assert_refreshed(struct peers *peers, const char *expected)
+{
+    sd_bus_message *message = begin(peers);
+
+    assert_encoded(message, encode_refreshed(message, &peers->stand->view), "a{sv}", expected);
+}
+
+static void test_what_was_not_refreshed_and_why(void **state)
+{
+    struct peers *peers = *state;
+    struct node *node = &peers->stand->node;
+
+    assert_refreshed(peers, "{\"address\": \"172.20.1.2\", \"skipped\": []}");
+    tell(node, file_of("/etc/a", NULL));
+    tell(node, file_of("/etc/b", "it is not a regular file"));
+    tell(node, place_of("/etc/a", 1, "10.0.0.9"));
+    tell(node, place_of("/etc/a", 2, ""));
+    tell(node, place_of("/etc/a", 3, NULL));
+    tell(node, place_of("/etc/a", 4, "fd00::9"));
+    assert_refreshed(peers, "{\"address\": \"172.20.1.2\", \"skipped\": ["
+                            "\"/etc/b: it is not a regular file\", "
+                            "\"/etc/a:3: WSL_IP: what it holds is no address\", "
+                            "\"/etc/a:4: WSL_IP: the node has no such address\"]}");
+    tell(node, gone(address_of(ETH0, "172.20.1.2/20")));
+    tell(node, gone(file_of("/etc/b", NULL)));
+    tell(node, gone(place_of("/etc/a", 2, "")));
+    tell(node, gone(place_of("/etc/a", 3, NULL)));
+    tell(node, gone(place_of("/etc/a", 4, "fd00::9")));
+    assert_refreshed(peers, "{\"address\": \"\", \"skipped\": ["
+                            "\"/etc/a:1: WSL_IP: the node has no such address\"]}");
+}
+
 static void assert_link(struct peers *peers, int32_t ifindex, const char *expected)
 {
     sd_bus_message *message = begin(peers);
@@ -179,9 +224,14 @@ static void test_ipv4_addresses_come_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PEERS_TEST(test_findings), PEERS_TEST(test_every_check_is_told_once),
-        PEERS_TEST(test_wanted),   PEERS_TEST(test_a_change),
-        PEERS_TEST(test_links),    PEERS_TEST(test_ipv4_addresses_come_first),
+        PEERS_TEST(test_findings),
+        PEERS_TEST(test_every_check_is_told_once),
+        PEERS_TEST(test_wanted),
+        PEERS_TEST(test_a_change),
+        PEERS_TEST(test_links),
+        PEERS_TEST(test_ipv4_addresses_come_first),
+        PEERS_TEST(test_steps_of_files_and_units),
+        PEERS_TEST(test_what_was_not_refreshed_and_why),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,6 +263,65 @@ static void test_release_and_undo(void **state)
     assert_error(peers, OURS "NotUndoable");
 }
 
+static void test_refresh_ip(void **state)
+{
+    struct peers *peers = *state;
+    struct finding *finding =
+        findings_add(&peers->stand->findings, "stale-address", "/etc/a", SEVERITY_WARNING);
+
+    peers_call(peers, "RefreshIP", "t", (uint64_t)0);
+    assert_error(peers, OURS "Unsupported"); /* nothing is configured */
+    stand_follow(peers->stand, "/etc/a", "10.0.0.1");
+    stand_follow_unit(peers->stand, "node.service");
+    tell(&peers->stand->node, file_of("/etc/b", "it is not a regular file"));
+    peers->uid = 1000;
+    peers_call(peers, "RefreshIP", "t", (uint64_t)CALL_DRY_RUN);
+    assert_string_equal(peers->reply,
+                        "0, [(\"file\", \"/etc/a\", \"WSL_IP 10.0.0.1 → 172.20.1.2\"), "
+                        "(\"effect\", \"node.service\", \"restart\")], "
+                        "{\"address\": \"172.20.1.2\", \"skipped\": [\"/etc/b: it is not a regular file\"]}");
+    /* What a person at polkit's dialogue reads. */
+    assert_non_null(strstr(peers->check, "{\"verb\": \"RefreshIP\", \"target\": \"files and units\", "
+                                         "\"value\": \"172.20.1.2\"}"));
+    stand_assert_file(peers->stand, "/etc/a", "10.0.0.1");
+    peers_call(peers, "RefreshIP", "t", (uint64_t)0);
+    assert_non_null(strstr(peers->reply, "1, [(\"file\", \"/etc/a\", \"WSL_IP 10.0.0.1 → 172.20.1.2\"), "
+                                         "(\"effect\", \"node.service\", \"restart: done\")], "
+                                         "{\"address\": "));
+    stand_assert_file(peers->stand, "/etc/a", "172.20.1.2");
+    /* Its undoing has nothing to add, and says what is undone. */
+    peers_call(peers, "Undo", "tt", (uint64_t)1, (uint64_t)0);
+    assert_string_equal(peers->reply, "2, [(\"file\", \"/etc/a\", \"WSL_IP 172.20.1.2 → 10.0.0.1\")], {}");
+    assert_non_null(strstr(peers->check, "{\"verb\": \"Undo\", \"target\": \"files and units\", "
+                                         "\"value\": \"1\"}"));
+    /* As the mend of its finding it is the same verb, with the same action. */
+    finding->mend.verb = MEND_REFRESH_IP;
+    peers_call(peers, "Mend", "sst", "stale-address", "/etc/a", (uint64_t)0);
+    assert_non_null(strstr(peers->reply, "3, [(\"file\", \"/etc/a\","));
+    assert_non_null(strstr(peers->reply, "{\"address\": \"172.20.1.2\""));
+    assert_non_null(strstr(peers->check, "\"org.wslnode.node1.refresh-ip\""));
+    peers_call(peers, "Mend", "sst", "stale-address", "/etc/a", (uint64_t)CALL_FORCE);
+    assert_non_null(strstr(peers->check, "\"org.wslnode.node1.override\""));
+}
+
+static void test_refresh_ip_of_another_configuration(void **state)
+{
+    struct peers *peers = *state;
+    unsigned before = peers->replies;
+
+    stand_follow(peers->stand, "/etc/a", "10.0.0.1");
+    peers->uid = 1000;
+    peers_send(peers, BUS_INTERFACE, "RefreshIP", "t", (uint64_t)0);
+    for (int i = 0; i < 100 && !peers->lookups; i++)
+        sd_event_run(peers->stand->event, 1000);
+    stand_follow(peers->stand, "/etc/b", "10.0.0.1");
+    while (peers->replies == before)
+        sd_event_run(peers->stand->event, 10000);
+    assert_error(peers, OURS "ChangedSince");
+    stand_assert_file(peers->stand, "/etc/a", "10.0.0.1");
+    stand_assert_file(peers->stand, "/etc/b", "10.0.0.1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +335,8 @@ int main(void)
         PEERS_TEST(test_list_changes),
         PEERS_TEST(test_list_links),
         PEERS_TEST(test_release_and_undo),
+        PEERS_TEST(test_refresh_ip),
+        PEERS_TEST(test_refresh_ip_of_another_configuration),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
