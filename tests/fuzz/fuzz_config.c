@@ -9,6 +9,7 @@
 
 #include "../../service/config.h"
 #include "../../service/state/mtu.h"
+#include "../../service/state/shell_var.h"
 #include "../../service/sys/log.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -53,6 +54,25 @@ static void check_printable(const char *text, size_t size)
         check(*text >= 0x20 && *text <= 0x7e);
 }
 
+static void check_targets(const struct targets *targets)
+{
+    check(targets->files_count <= TARGET_FILES_MAX && targets->units_count <= TARGET_UNITS_MAX);
+    for (size_t i = 0; i < targets->files_count; i++) {
+        const struct target_file *target = &targets->files[i];
+
+        check(target->path[0] == '/' && target->path[1] && target->uid != UINT32_MAX);
+        check_printable(target->path, sizeof(target->path));
+        check(targets_find(targets, target->path) == target);
+        check(target->variables_count >= 1 && target->variables_count <= TARGET_VARIABLES_MAX);
+        for (size_t v = 0; v < target->variables_count; v++)
+            check(shell_var_is_name(target->variables[v]));
+    }
+    for (size_t i = 0; i < targets->units_count; i++) {
+        check(targets->units[i][0]);
+        check_printable(targets->units[i], sizeof(targets->units[i]));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct wanted wanted;
@@ -76,6 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t j = 0; j < i; j++)
             check(strcmp(config.mtus[i].link, config.mtus[j].link) != 0);
     }
+    check_targets(&config.targets);
     config_apply(&config, 1, &wanted);
     check(wanted.count == config.mtus_count);
     return 0;

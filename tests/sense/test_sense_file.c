@@ -167,8 +167,9 @@ static void test_what_is_said_of_places(void **state)
 
     strcpy(file->variables[1], "NODE_IP");
     file->variables_count = 2;
-    scratch_write(&machine->scratch, "etc/a",
-                  "WSL_IP=10.0.0.1\nexport WSL_IP=\nWSL_IP=\"[fd00::1]:80\"\nWSL_IP=name\nNODE_IP=10.0.0.2:51820\n");
+    scratch_write(
+        &machine->scratch, "etc/a",
+        "WSL_IP=10.0.0.1\nexport WSL_IP=\nWSL_IP=\"[fd00::1]:80\"\nWSL_IP=name\nNODE_IP=10.0.0.2:51820\n");
     start(machine);
     assert_file(machine, "/etc/a", FILE_USABLE, "");
     assert_int_equal(machine->node.places.count, 5);
