@@ -183,7 +183,7 @@ static void test_the_deadline(void **state)
 {
     struct answer *answer = *state;
 
-    run(answer, "trap '' TERM; echo $$; sleep 100", SECOND / 5);
+    run(answer, "trap '' TERM; echo $$; sleep 100", SECOND);
     assert_int_equal(answer->status, -ETIME);
     assert_gone(printed_pid(answer));
 }
@@ -196,7 +196,7 @@ static void test_the_deadline_kills_by_itself(void **state)
     struct answer *answer = *state;
 
     answer->keep = true;
-    run(answer, "echo $$; exec sleep 100", SECOND / 5);
+    run(answer, "echo $$; exec sleep 100", SECOND);
     assert_int_equal(answer->status, -ETIME);
     assert_gone(printed_pid(answer));
     run_for(answer, SECOND / 5);
@@ -207,7 +207,7 @@ static void test_the_deadline_kills_the_group(void **state)
 {
     struct answer *answer = *state;
 
-    run(answer, "sleep 100 & echo $!; wait", SECOND / 5);
+    run(answer, "sleep 100 & echo $!; wait", SECOND);
     assert_int_equal(answer->status, -ETIME);
     assert_gone(printed_pid(answer));
 }
@@ -362,7 +362,7 @@ static void test_a_tasks_deadline(void **state)
 {
     struct answer *answer = *state;
 
-    run_task(answer, wait_for_ever, NULL, 0, 100, SECOND / 5);
+    run_task(answer, wait_for_ever, NULL, 0, 100, SECOND);
     assert_int_equal(answer->status, -ETIME);
     assert_gone(printed_pid(answer));
 }
