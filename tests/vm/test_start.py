@@ -55,7 +55,8 @@ def test_every_directive_is_in_force(node):
         "ExecStart": lambda: node.run(f"readlink /proc/{node.main_pid()}/exe").strip() in shown(node, "ExecStart"),
         "ExecReload": lambda: "kill" in shown(node, "ExecReload"),
         "BusName": lambda: node.busctl("call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
-                                       "GetConnectionUnixProcessID", "s", BUS[0])["data"] == [node.main_pid()],
+                                       "GetConnectionUnixProcessID", "s", BUS[0])["data"] == [node.main_pid()]
+        and shown(node, "BusName") == BUS[0],
         "Environment": lambda: seen["tunables"] == "glibc.malloc.tcache_count=0",
         "Restart": lambda: shown(node, "Restart") == "on-failure",
         "RestartSec": lambda: shown(node, "RestartUSec") == "1s",
@@ -74,11 +75,13 @@ def test_every_directive_is_in_force(node):
         "PrivateDevices": lambda: "null" in seen["devices"] and not {"vda", "ptp0", "rtc0"} & set(seen["devices"])
         and seen["device"] == "EPERM",
         "PrivateTmp": lambda: "seen-by-all" not in seen["tmp"],
-        "ProtectClock": lambda: seen["clock"] == "EPERM",
+        # Whatever else it forbids, the capabilities, the system calls and the devices forbid too.
+        "ProtectClock": lambda: shown(node, "ProtectClock") == "yes" and seen["clock"] == "EPERM",
         "ProtectControlGroups": lambda: seen["cgroup"] == "EROFS",
-        "ProtectHostname": lambda: seen["host-name"] == "EPERM",
-        "ProtectKernelLogs": lambda: seen["kernel-log"] == "EPERM",
-        "ProtectKernelModules": lambda: seen["module"] == "EPERM",
+        "ProtectHostname": lambda: seen["host-name"] == "EPERM"
+        and seen["host-name-space"] != node.run("readlink /proc/self/ns/uts").strip(),
+        "ProtectKernelLogs": lambda: (seen["kernel-log"], seen["kernel-log-mode"]) == ("EPERM", "0o0"),
+        "ProtectKernelModules": lambda: seen["module"] == "EPERM" and seen["modules"] in ([], "EACCES"),
         "ProtectKernelTunables": lambda: seen["tunable"] == "EROFS",
         "ProtectSystem": lambda: (seen["system"], seen["etc"]) == ("EROFS", "ok"),
         "RestrictNamespaces": lambda: seen["namespace"] == "EPERM",
