@@ -59,7 +59,7 @@ def test_restart(followed):
 
 def test_members_may(followed):
     node = followed
-    node.run("ip addr add 172.17.80.77/20 dev eth0 && ip addr del 172.17.80.2/20 dev eth0 && "
+    node.run("ip addr del 172.17.80.2/20 dev eth0 && ip addr add 172.17.80.77/20 dev eth0 && "
              "ip route replace default via 172.17.80.1")
     node.write("/etc/wslnode/wslnode.conf", CONFIGURATION.replace("[RefreshIP]", "[RefreshIP]\nAutomatic=no"))
     node.run("systemctl reload wslnoded.service")
@@ -81,7 +81,7 @@ def test_power_cut(followed, number):
     node.run("systemctl reload wslnoded.service; sync")
     node.settles(lambda: len(node.findings()), 2)
     node.write("/usr/lib/dress/going", "while :; do wslnodectl refresh-ip; wslnodectl undo "
-                                       "$(wslnodectl changes --no-legend --limit 1 | awk '{ print $1 }'); done")
+                                       "$(wslnodectl changes --no-legend --limit 1 | awk 'NR == 1 { print $1 }'); done")
     node.machine.send(["sh", "/usr/lib/dress/going"])
     node.eventually(lambda: len(node.changes()) > 3)
     time.sleep(random.Random(number).uniform(0, 3))
