@@ -25,6 +25,7 @@ struct sense_platform {
     struct platform_fact fact;
     struct child *wslinfo;
     bool asked_mode; /* which of the two questions the child answers */
+    bool again;      /* the answers may be old already: both are asked once more */
 };
 
 static void read_line(int root, const char *path, char *line, size_t size)
@@ -136,6 +137,7 @@ static void ask_wslinfo(struct sense_platform *platform, bool mode)
     char *argv[] = {"wslinfo", mode ? "--networking-mode" : "--wsl-version", NULL};
 
     platform->asked_mode = mode;
+    platform->again = false;
     /* Absent on old versions of WSL: then the links tell. */
     (void)child_start(platform->sense.event, platform->sense.root, WSLINFO_PATH, argv, WSLINFO_DEADLINE_USEC,
                       on_wslinfo, platform, &platform->wslinfo);
@@ -149,7 +151,9 @@ static void on_wslinfo(void *userdata, int status, const char *output, size_t le
     take_word(word, WORD_SIZE, output, status == 0 ? length : 0);
     platform->wslinfo = child_free(platform->wslinfo);
     emit(platform);
-    if (platform->asked_mode)
+    if (platform->again)
+        ask_wslinfo(platform, true);
+    else if (platform->asked_mode)
         ask_wslinfo(platform, false);
 }
 
@@ -163,6 +167,7 @@ void sense_platform_refresh(struct sense_platform *platform)
     snprintf(fact->platform, sizeof(fact->platform), "%s", tell_platform(root, fact->kernel));
     snprintf(fact->interop, sizeof(fact->interop), "%s", tell_interop(root, fact->platform));
     emit(platform);
+    platform->again = platform->wslinfo != NULL;
     if (strcmp(fact->platform, "wsl2") == 0 && !platform->wslinfo)
         ask_wslinfo(platform, true);
 }
