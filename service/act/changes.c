@@ -101,6 +101,9 @@ int changes_load(struct changes *changes, int root, struct wanted *wanted)
 
     changes->state = file_io_directory(root, "var/lib/wslnode");
     changes->run = file_io_directory(root, "run/wslnode");
+    file_io_tidy(changes->state, "changes");
+    file_io_tidy(changes->state, "wanted");
+    file_io_tidy(changes->run, "wanted");
     if (changes->state >= 0)
         lost += load_log(changes) + load_wanted(changes->state, true, wanted);
     for_good = count_wishes(wanted, true);

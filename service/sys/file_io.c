@@ -196,12 +196,25 @@ static int write_temporary(int directory, const char *name, const char *text, si
     return 0;
 }
 
+static int temporary_name(const char *name, char *buffer, size_t size)
+{
+    return snprintf(buffer, size, ".%s.new", name) < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+void file_io_tidy(int directory, const char *name)
+{
+    char temporary[256];
+
+    if (temporary_name(name, temporary, sizeof(temporary)) == 0)
+        (void)unlinkat(directory, temporary, 0);
+}
+
 int file_io_replace(int directory, const char *name, const char *text, size_t length, mode_t mode)
 {
     char temporary[256];
     int r;
 
-    if (snprintf(temporary, sizeof(temporary), ".%s.new", name) >= (int)sizeof(temporary))
+    if (temporary_name(name, temporary, sizeof(temporary)) < 0)
         return -ENAMETOOLONG;
     /* One that a crash left behind; we alone write here. */
     if (unlinkat(directory, temporary, 0) < 0 && errno != ENOENT)

@@ -35,6 +35,9 @@ int file_io_directory(int root, const char *path);
  */
 int file_io_replace(int directory, const char *name, const char *text, size_t length, mode_t mode);
 
+/* Removes what a crash in the middle of file_io_replace() left beside the file. */
+void file_io_tidy(int directory, const char *name);
+
 /* Appends in one write; with `sync` it is on disk when this returns. A part that was written is taken back.
  */
 int file_io_append(int directory, const char *name, const char *text, size_t length, int sync);

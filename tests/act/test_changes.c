@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The changes log and the wanted state on disk */
+#include <fcntl.h>
+#include <unistd.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +93,19 @@ static void test_what_was_recorded_is_there_again(void **state)
     assert_int_equal(change_list_find(&desk->changes.list, 2)->state, CHANGE_DONE);
     assert_int_equal(desk->changes.list.last_id, 2);
     assert_int_equal(scratch_mode(&desk->scratch, LOG), 0600);
+}
+
+static void test_temporaries_of_a_crash_go(void **state)
+{
+    static const char *const left[] = {"var/lib/wslnode/.changes.new", "var/lib/wslnode/.wanted.new",
+                                       "run/wslnode/.wanted.new"};
+    struct desk *desk = *state;
+
+    for (size_t i = 0; i < 3; i++)
+        scratch_write(&desk->scratch, left[i], "half");
+    assert_int_equal(load(desk), 0);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_not_equal(faccessat(desk->scratch.root, left[i], F_OK, 0), 0);
 }
 
 static void test_a_line_that_a_crash_cut_off(void **state)
@@ -314,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         DESK_TEST(test_an_empty_start),
         DESK_TEST(test_what_was_recorded_is_there_again),
+        DESK_TEST(test_temporaries_of_a_crash_go),
         DESK_TEST(test_a_line_that_a_crash_cut_off),
         DESK_TEST(test_a_line_without_its_end),
         DESK_TEST(test_garbage_is_counted),
