@@ -44,7 +44,6 @@ static int write_wish(struct course *course, const struct step *step, const stru
 static void on_taken_back(void *userdata, const struct refusal *refusal)
 {
     struct course *course = userdata;
-
     size_t length = strlen(course->refusal.text);
 
     if (refusal->kind != REFUSAL_NONE)

@@ -79,7 +79,7 @@ static int check_refresh(const struct view *view, uint64_t flags, struct refusal
     if (!view->targets->files_count && !view->targets->units_count)
         return refuse(refusal, REFUSAL_UNSUPPORTED,
                       "Nothing is to follow the address: name files in Files= or units in Units= of section "
-                      "[RefreshIP] in /etc/wslnode/wslnode.conf, then reload (man wslnode.conf).");
+                      "[RefreshIP] in /etc/wslnode/wslnode.conf, then reload (man wslnoded).");
     if (!view->node->places.spoken)
         return refuse(refusal, REFUSAL_BUSY, "The files are still being read; ask again in a moment.");
     if (!node_address(view->node))
