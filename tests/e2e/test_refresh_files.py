@@ -129,23 +129,29 @@ def test_user_puts_a_link_to_roots_file(asleep, start, root, home):
     secret.write_text(TEXT)
     secret.chmod(0o600)
     node = start("/home/member/node.conf", USER)
-    eventually(root.findings)
-    for swap, words in ((lambda path: path.symlink_to("../../etc/secret"), "is a symbolic link"),
-                        (lambda path: path.hardlink_to(secret), "step “open” failed: Permission denied")):
-        # It looks at its files again only after the call has come.
+
+    def swapped(swap):
+        """What the call says whose file is swapped after it was sent; nothing if the daemon looked before it wrote."""
         eventually(lambda: root.findings().get(("stale-address", "/home/member/node.conf")))
         node.signal(signal.SIGSTOP)
         (home / "node.conf").unlink()
         swap(home / "node.conf")
         answer = root.send("RefreshIP", "(t)", 0)
+        root.owner()  # the bus has passed on what was sent before
         node.signal(signal.SIGCONT)
-        with pytest.raises(BusError) as e:
-            answer.result(20)
-        assert words in str(e.value)
+        try:
+            said = None if answer.result(20)[2]["skipped"] else "nothing"
+        except BusError as e:
+            said = str(e)
         assert secret.read_text() == TEXT
         (home / "node.conf").unlink()
         (home / "node.conf").write_text(TEXT)
         os.chown(home / "node.conf", stage.UIDS[stage.MEMBER], stage.GROUP)
+        return said
+
+    for swap, words in ((lambda path: path.symlink_to("../../etc/secret"), "is a symbolic link"),
+                        (lambda path: path.hardlink_to(secret), "step “open” failed: Permission denied")):
+        assert words in next(said for said in (swapped(swap) for _ in range(20)) if said)
     assert not list(home.glob(".*")) and node.is_alive()
 
 
