@@ -27,9 +27,15 @@ static void arrange(struct course *course, struct plan *plan)
     course->refusal = (struct refusal){.kind = REFUSAL_NONE};
 }
 
+/* One that is known to be there. */
+static struct step *step_in(const struct course *course, size_t at)
+{
+    return &course->plan->steps[course->sequence[at]];
+}
+
 static struct step *step_at(const struct course *course, size_t at)
 {
-    return at < course->plan->steps_count ? &course->plan->steps[course->sequence[at]] : NULL;
+    return at < course->plan->steps_count ? step_in(course, at) : NULL;
 }
 
 static int write_wish(struct course *course, const struct step *step, const struct wish *from,
@@ -55,9 +61,9 @@ static void on_taken_back(void *userdata, const struct refusal *refusal)
 /* Where the steps of the file begin that ends before `at`. */
 static size_t first_of_file(const struct course *course, size_t at)
 {
-    const struct step *last = step_at(course, at - 1);
+    const struct step *last = step_in(course, at - 1);
 
-    while (at > 1 && strcmp(step_at(course, at - 2)->target, last->target) == 0)
+    while (at > 1 && strcmp(step_in(course, at - 2)->target, last->target) == 0)
         at--;
     return at - 1;
 }
@@ -65,14 +71,14 @@ static size_t first_of_file(const struct course *course, size_t at)
 static void go_back(struct course *course)
 {
     while (course->at > 0) {
-        const struct step *step = step_at(course, course->at - 1);
+        const struct step *step = step_in(course, course->at - 1);
         size_t first;
 
         if (step->kind == STEP_FILE) {
             first = first_of_file(course, course->at);
             course->together = course->at - first;
             course->at = first;
-            apply_file_start(course->context->file, step_at(course, first), course->together, true,
+            apply_file_start(course->context->file, step_in(course, first), course->together, true,
                              on_taken_back, course);
             return;
         }
@@ -157,7 +163,7 @@ static bool files_end(const struct course *course)
 {
     const struct step *next = step_at(course, course->at);
 
-    return course->at > 0 && step_at(course, course->at - 1)->kind == STEP_FILE &&
+    return course->at > 0 && step_in(course, course->at - 1)->kind == STEP_FILE &&
            (!next || next->kind != STEP_FILE);
 }
 
