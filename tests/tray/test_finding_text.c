@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The words of findings: translated by id and params, and the daemon's own where that cannot be */
+#include <libintl.h>
+#include <string.h>
+
+#include "../../tray/finding_text.h"
+#include "../unit.h"
+
+#undef gettext
+#undef dgettext
+#undef dcgettext
+
+/*
+ * Instead of libc's: a translation, without a locale that a bare machine does not have. It holds everything,
+ * with a mark before it, or one text only, or nothing.
+ */
+static const char *translated_only;
+static bool translating;
+
+static char *translate(const char *text)
+{
+    static char translation[4096];
+
+    if (!translating || (translated_only && strcmp(text, translated_only) != 0))
+        return (char *)text;
+    g_snprintf(translation, sizeof(translation), "de: %s", text);
+    return translation;
+}
+
+char *gettext(const char *text)
+{
+    return translate(text);
+}
+
+char *dgettext(const char *domain, const char *text)
+{
+    return translate(text);
+}
+
+char *dcgettext(const char *domain, const char *text, int category)
+{
+    return translate(text);
+}
+
+static int set_up(void **state)
+{
+    translating = true;
+    translated_only = NULL;
+    return 0;
+}
+
+/* The texts are freed when the next ones are asked for. */
+static struct finding_text text;
+
+static void ask_with(const char *id, const char *subject, const char *summary, const char *params)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) variant = NULL;
+
+    if (params) {
+        variant = g_variant_parse(G_VARIANT_TYPE_VARDICT, params, NULL, NULL, &error);
+        assert_null(error);
+    }
+    finding_text_clear(&text);
+    finding_text_of(&text, id, subject, variant, summary, "Cause.", "Remedy.");
+}
+
+static void ask(const char *id, const char *subject, const char *params)
+{
+    ask_with(id, subject, "Summary.", params);
+}
+
+static int tear_down(void **state)
+{
+    finding_text_clear(&text);
+    return 0;
+}
+
+#define TUNNEL                                                                                               \
+    "'mtu': <uint32 1420>, 'overhead': <uint32 60>, 'uplink': <'eth0'>, 'uplink-mtu': <uint32 1280>"
+
+/* Every finding of the daemon, with what it says of it. */
+static const struct {
+    const char *id, *subject, *summary, *params;
+    const char *in_summary, *in_cause, *in_remedy;
+} known[] = {
+    {"no-uplink", "", "", "{}", "no default route", "virtual switch", "wsl --shutdown"},
+    {"no-address", "eth0", "", "{}", "uplink eth0", "no way back", "nmcli"},
+    {"two-uplinks", "eth1", "", "{'uplink': <'eth0'>, 'uplink-metric': <uint32 0>, 'metric': <uint32 7>}",
+     "eth1, beside eth0", "eth0 with metric 0, eth1 with 7", "higher metric"},
+    {"too-many-links", "", "",
+     "{'links-limit': <uint32 1>, 'addresses-limit': <uint32 2>, 'routes-limit': <uint32 3>}", "more links",
+     "1 links, 2 addresses or 3 default", "diagnose"},
+    {"tunnel-too-big", "wg0", "", "{" TUNNEL ", 'move': <'wg0'>, 'to': <uint32 1280>}",
+     "wg0 (MTU 1420) do not fit into those of uplink eth0 (MTU 1280)", "60 bytes",
+     "Lower the MTU of tunnel wg0 to 1280, which eth0"},
+    {"tunnel-too-big", "wg0", "", "{" TUNNEL ", 'move': <'eth0'>, 'to': <uint32 1360>}",
+     "wg0 (MTU 1420) do not fit into those of uplink eth0 (MTU 1280)", "60 bytes",
+     "Raise the MTU of uplink eth0 to 1360"},
+    {"stale-address", "/etc/node", "",
+     "{'variable': <'IP'>, 'line': <uint32 3>, 'found': <'10.0.0.1'>, 'address': <'10.0.0.2'>}",
+     "/etc/node holds an address that the node no longer has: 10.0.0.1, in line 3", "every restart",
+     "10.0.0.2 is put there"},
+    {"stale-address", "/etc/node", "",
+     "{'variable': <'IP'>, 'line': <uint32 3>, 'found': <'nothing'>, 'address': <'10.0.0.2'>}",
+     "missing in /etc/node", "IP in line 3", "10.0.0.2 is put there"},
+    {"file-refused", "/etc/node", "", "{'problem': <'it is a link'>}", "/etc/node is to follow",
+     "it is a link", "Files="},
+    {"listens-on-gone-address", "tcp 10.0.0.1:80", "",
+     "{'protocol': <'tcp'>, 'address': <'10.0.0.1'>, 'port': <uint32 80>}", "tcp 10.0.0.1:80",
+     "address 10.0.0.1 went", "whose port 80"},
+    {"wanted-mtu-lost", "eth0", "The link no longer has the MTU that was asked for.",
+     "{'wanted-mtu': <uint32 1400>, 'mtu': <uint32 1280>}", "eth0 has MTU 1280, no longer 1400", "VPN",
+     "If MTU 1400"},
+    {"wanted-mtu-lost", "eth0", "The kernel does not take the MTU that was asked for on this link.",
+     "{'wanted-mtu': <uint32 1400>, 'mtu': <uint32 1280>}", "not take MTU 1400 on eth0", "other limits",
+     "that eth0 takes"},
+    {"fighting", "wg0", "", "{'wanted-mtu': <uint32 1400>, 'mtu': <uint32 1280>}", "tunnel wg0",
+     "1400 was put back", "MTU 1400"},
+    {"configuration-refused", "/etc/wslnode/wslnode.conf", "", "{'problem': <'line 3: nonsense'>}",
+     "in force: /etc/wslnode/wslnode.conf", "line 3: nonsense", "reload"},
+};
+
+static void assert_says(const char *said, const char *part)
+{
+    if (!g_str_has_prefix(said, "de: ") || !strstr(said, part) || strpbrk(said, "{}"))
+        fail_msg("\"%s\" is not a filled translation with \"%s\"", said, part);
+}
+
+static void test_every_finding_is_translated(void **state)
+{
+    for (size_t i = 0; i < COUNT(known); i++) {
+        ask_with(known[i].id, known[i].subject, known[i].summary, known[i].params);
+        assert_says(text.summary, known[i].in_summary);
+        assert_says(text.cause, known[i].in_cause);
+        assert_says(text.remedy, known[i].in_remedy);
+    }
+}
+
+static void test_without_a_translation_the_daemon_speaks(void **state)
+{
+    translating = false;
+    for (size_t i = 0; i < COUNT(known); i++) {
+        ask_with(known[i].id, known[i].subject, "Summary.", known[i].params);
+        assert_string_equal(text.summary, "Summary.");
+        assert_string_equal(text.cause, "Cause.");
+        assert_string_equal(text.remedy, "Remedy.");
+    }
+}
+
+static void test_each_text_has_its_own_fallback(void **state)
+{
+    translated_only = "The node has no way to the network: there is no default route.";
+    ask("no-uplink", "", NULL);
+    assert_string_equal(text.summary, "de: The node has no way to the network: there is no default route.");
+    assert_string_equal(text.cause, "Cause.");
+    assert_string_equal(text.remedy, "Remedy.");
+}
+
+static void test_unknown_findings_keep_the_daemons_words(void **state)
+{
+    ask("no-uplink-of-the-future", "eth0", "{'mtu': <uint32 1>}");
+    assert_string_equal(text.summary, "Summary.");
+    ask(NULL, NULL, NULL);
+    assert_string_equal(text.summary, "Summary.");
+    /* The id is known, the wording is not. */
+    ask("wanted-mtu-lost", "eth0", "{'wanted-mtu': <uint32 1400>, 'mtu': <uint32 1280>}");
+    assert_string_equal(text.summary, "Summary.");
+    assert_string_equal(text.cause, "Cause.");
+    assert_string_equal(text.remedy, "Remedy.");
+}
+
+static void test_what_lacks_a_param_falls_back(void **state)
+{
+    ask("tunnel-too-big", "wg0", "{'overhead': <uint32 60>, 'uplink': <'eth0'>, 'move': <'wg0'>}");
+    assert_string_equal(text.summary, "Summary.");
+    assert_says(text.cause, "60 bytes");
+    assert_string_equal(text.remedy, "Remedy.");
+    /* Neither end is named: what is to be moved is not known. */
+    ask("tunnel-too-big", "wg0", "{" TUNNEL ", 'move': <'eth7'>, 'to': <uint32 1>}");
+    assert_says(text.summary, "wg0 (MTU 1420)");
+    assert_string_equal(text.remedy, "Remedy.");
+    ask("tunnel-too-big", "wg0", NULL);
+    assert_string_equal(text.summary, "Summary.");
+    ask("no-address", "", NULL);
+    assert_string_equal(text.summary, "Summary.");
+    ask("no-address", NULL, NULL);
+    assert_string_equal(text.summary, "Summary.");
+}
+
+static void test_a_check_that_passes_keeps_its_words(void **state)
+{
+    finding_text_clear(&text);
+    finding_text_of(&text, "no-uplink", "", NULL, "There is a default route.", "", "");
+    assert_string_equal(text.summary, "There is a default route.");
+    assert_string_equal(text.cause, "");
+    finding_text_clear(&text);
+    finding_text_of(&text, "no-uplink", "", NULL, NULL, NULL, NULL);
+    assert_string_equal(text.summary, "");
+    assert_string_equal(text.remedy, "");
+}
+
+static char *fill(const char *template, const char *subject, const char *params)
+{
+    g_autoptr(GVariant) variant = g_variant_parse(G_VARIANT_TYPE_VARDICT, params, NULL, NULL, NULL);
+
+    return finding_text_fill(template, subject, variant);
+}
+
+#define assert_filled(template, subject, params, expected)                                                   \
+    do {                                                                                                     \
+        g_autofree char *filled = fill(template, subject, params);                                           \
+        assert_non_null(filled);                                                                             \
+        assert_string_equal(filled, expected);                                                               \
+    } while (0)
+
+static void test_every_type_of_value(void **state)
+{
+    assert_filled(
+        "{u} {s} {t} {x}.", "",
+        "{'u': <uint32 4294967295>, 's': <'text'>, 't': <uint64 18446744073709551615>, 'x': <int64 -5>}",
+        "4294967295 text 18446744073709551615 -5.");
+    assert_null(fill("{d}", "", "{'d': <1.5>}"));
+    assert_null(fill("{v}", "", "{'v': <<'text'>>}"));
+    assert_null(fill("{gone}", "", "{}"));
+    assert_null(finding_text_fill("{gone}", "wg0", NULL));
+}
+
+static void test_braces_that_are_none(void **state)
+{
+    assert_filled("{} { } {A} {u", "", "{'u': <uint32 1>}", "{} { } {A} {u");
+    assert_filled("{{u}}", "", "{'u': <uint32 1>}", "{1}");
+    assert_filled("", "", "{}", "");
+}
+
+static void test_values_are_not_filled(void **state)
+{
+    assert_filled("{subject}: {to}", "{to}", "{'to': <'{subject}{to}'>}", "{to}: {subject}{to}");
+    assert_filled("{subject}", "%s%n", "{}", "%s%n");
+}
+
+static void test_the_subject_is_no_param(void **state)
+{
+    assert_filled("{subject}", "wg0", "{'subject': <'eth0'>}", "wg0");
+}
+
+static void test_hostile_values(void **state)
+{
+    assert_filled("{subject}|{s}", "a\nb\xff\x1b[31m", "{'s': <'x\\u202ey\\tz'>}",
+                  "a b\xef\xbf\xbd [31m|x y z");
+}
+
+static void test_clean(void **state)
+{
+    static const struct {
+        const char *dirty, *clean, *lines;
+    } texts[] = {
+        {"a\nb\tc\r", "a b c ", "a\nb c "},
+        {"\x7f\xc2\x85", "  ", "  "},
+        {"\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf", "    ", "    "},
+        {"\xc3\xa4 \xe2\x86\x92 \xf0\x9f\x98\x80", "\xc3\xa4 \xe2\x86\x92 \xf0\x9f\x98\x80",
+         "\xc3\xa4 \xe2\x86\x92 \xf0\x9f\x98\x80"},
+        {"cut \xe2\x86", "cut \xef\xbf\xbd\xef\xbf\xbd", "cut \xef\xbf\xbd\xef\xbf\xbd"},
+        {NULL, "", ""},
+    };
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        g_autofree char *clean = finding_text_clean(texts[i].dirty, FALSE);
+        g_autofree char *lines = finding_text_clean(texts[i].dirty, TRUE);
+
+        assert_string_equal(clean, texts[i].clean);
+        assert_string_equal(lines, texts[i].lines);
+    }
+}
+
+static void test_the_daemons_words_are_cleaned(void **state)
+{
+    finding_text_clear(&text);
+    finding_text_of(&text, "new", "", NULL, "a\nb", "c\nd\x1b", "e\nf\xff");
+    assert_string_equal(text.summary, "a b");
+    assert_string_equal(text.cause, "c\nd ");
+    assert_string_equal(text.remedy, "e\nf\xef\xbf\xbd");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+static void test_title(void **state)
+{
+    static const struct {
+        const char *subject, *summary, *title;
+    } rows[] = {
+        {"wg0", "It is.", "wg0: It is."},
+        {"", "It is.", "It is."},
+        {"wg0", "The link wg0 is.", "The link wg0 is."},
+        {"a\nb", "It is.", "a b: It is."},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct finding_text said;
+
+        finding_text_of(&said, "no such id", rows[i].subject, NULL, rows[i].summary, "Why.", "How.");
+        assert_string_equal(said.title, rows[i].title);
+        finding_text_clear(&said);
+    }
+}
+
+static void test_only_so_long(void **state)
+{
+    g_autofree char *long_one = g_strnfill(10000, 'x');
+    g_autofree char *line = finding_text_clean(long_one, FALSE), *lines = finding_text_clean(long_one, TRUE);
+    g_autofree char *fits = g_strnfill(200, 'y'), *same = finding_text_clean(fits, FALSE);
+
+    assert_int_equal(g_utf8_strlen(line, -1), 201);
+    assert_true(g_str_has_suffix(line, "x…"));
+    assert_int_equal(g_utf8_strlen(lines, -1), 2001);
+    assert_string_equal(same, fits);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_title),
+        cmocka_unit_test(test_only_so_long),
+        TEST(test_every_finding_is_translated),
+        TEST(test_without_a_translation_the_daemon_speaks),
+        TEST(test_each_text_has_its_own_fallback),
+        TEST(test_unknown_findings_keep_the_daemons_words),
+        TEST(test_what_lacks_a_param_falls_back),
+        TEST(test_a_check_that_passes_keeps_its_words),
+        TEST(test_every_type_of_value),
+        TEST(test_braces_that_are_none),
+        TEST(test_values_are_not_filled),
+        TEST(test_the_subject_is_no_param),
+        TEST(test_hostile_values),
+        TEST(test_clean),
+        TEST(test_the_daemons_words_are_cleaned),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tests of view: properties → what is shown */
+#include "../unit.h"
+
+#include <glib.h>
+
+#include "../../tray/view.h"
+
+#define NODE                                                                                                 \
+    "'Health': <'%s'>, 'Platform': <'wsl2'>, 'NetworkingMode': <'nat'>, 'Interop': <'usable'>, 'Uplink': "   \
+    "<'eth0'>, "                                                                                             \
+    "'Address': <'172.17.1.2'>, 'Gateway': <'172.17.0.1'>, 'UplinkMTU': <uint32 1280>"
+#define FINDING(id, subject, severity, verb)                                                                 \
+    "{'id': <'" id "'>, 'subject': <'" subject "'>, 'severity': <'" severity "'>, 'summary': <'What " id     \
+    " is.'>, "                                                                                               \
+    "'cause': <'Why.'>, 'remedy': <'How.'>, 'params': <@a{sv} {}>, 'verb': <'" verb "'>}"
+
+static GVariant *parse(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    GVariant *value = g_variant_parse(NULL, text, NULL, NULL, &error);
+
+    if (!value)
+        fail_msg("%s: %s", text, error->message);
+    return value;
+}
+
+static struct view *view_of(const char *text)
+{
+    g_autoptr(GVariant) properties = parse(text);
+
+    return view_new(properties, NULL, NULL, NULL);
+}
+
+static const struct view_row *row(const struct view *view, const char *label)
+{
+    for (guint i = 0; i < view->rows->len; i++) {
+        const struct view_row *found = view->rows->pdata[i];
+
+        if (g_str_equal(found->label, label))
+            return found;
+    }
+    return NULL;
+}
+
+static void test_levels(void **state)
+{
+    static const struct {
+        const char *word, *icon, *title;
+        enum view_level level;
+    } rows[] = {
+        {"ok", "wslnode-ok-symbolic", "All is well", VIEW_OK},
+        {"unknown", "wslnode-unknown-symbolic", "The state is not known yet", VIEW_UNKNOWN},
+        {"something new", "wslnode-unknown-symbolic", "The state is not known yet", VIEW_UNKNOWN},
+        {"warning", "wslnode-warning-symbolic", "wg0: What a is.", VIEW_WARNING},
+        {"critical", "wslnode-critical-symbolic", "wg0: What a is.", VIEW_CRITICAL},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        g_autofree char *text =
+            g_strdup_printf("{'Health': <'%s'>, 'Findings': <%s>}", rows[i].word,
+                            rows[i].level < VIEW_WARNING ? "@aa{sv} []"
+                                                         : "[" FINDING("a", "wg0", "warning", "") "]");
+        struct view *view = view_of(text);
+
+        assert_int_equal(view->level, rows[i].level);
+        assert_string_equal(view->title, rows[i].title);
+        assert_string_equal(view_icon(view->level), rows[i].icon);
+        assert_null(view->advice);
+        view_free(view);
+    }
+}
+
+static void test_rows(void **state)
+{
+    g_autofree char *text = g_strdup_printf("{" NODE "}", "ok");
+    struct view *view = view_of(text);
+
+    assert_int_equal(view->rows->len, 4);
+    assert_string_equal(row(view, "Address")->value, "172.17.1.2");
+    assert_string_equal(row(view, "Address")->copy, "172.17.1.2");
+    assert_string_equal(row(view, "Platform")->value, "wsl2");
+    assert_string_equal(row(view, "Mode")->value, "nat");
+    assert_null(row(view, "Mode")->copy);
+    assert_string_equal(row(view, "Uplink")->value, "eth0, MTU 1280, by 172.17.0.1");
+    assert_string_equal(view->address, "172.17.1.2");
+    assert_string_equal(view->interop, "usable");
+    assert_int_equal(view->links->len, 1);
+    view_free(view);
+}
+
+static void test_nothing_there(void **state)
+{
+    struct view *view =
+        view_of("{'Health': <'critical'>, 'Uplink': <''>, 'Address': <''>, 'Platform': <'linux'>, "
+                "'NetworkingMode': <'unknown'>}");
+
+    assert_string_equal(row(view, "Address")->value, "none");
+    assert_null(row(view, "Address")->copy);
+    assert_string_equal(row(view, "Uplink")->value, "none");
+    assert_string_equal(row(view, "Platform")->value, "Linux, not WSL");
+    assert_null(row(view, "Mode"));
+    assert_int_equal(view->links->len, 0);
+    view_free(view);
+
+    view = view_of("{'Health': <'ok'>, 'Uplink': <'eth0'>, 'UplinkMTU': <uint32 1500>, 'Gateway': <''>}");
+    assert_string_equal(row(view, "Uplink")->value, "eth0, MTU 1500");
+    view_free(view);
+}
+
+static void test_absent(void **state)
+{
+    struct view *view = view_new(NULL, NULL, "wslnoded does not run", "Start it.");
+
+    assert_int_equal(view->level, VIEW_ABSENT);
+    assert_string_equal(view->title, "wslnoded does not run");
+    assert_string_equal(view->advice, "Start it.");
+    assert_string_equal(view->address, "");
+    assert_int_equal(view->rows->len + view->findings->len + view->wishes->len + view->links->len, 0);
+    view_free(view);
+}
+
+static void test_findings(void **state)
+{
+    struct view *view =
+        view_of("{'Health': <'critical'>, 'Findings': <[" FINDING("a", "", "critical", "") ", " FINDING(
+            "b", "wg0", "warning", "SetMTU") ", " FINDING("c", "wg1", "info", "SetMTU") "]>}");
+    const struct view_finding *finding = view->findings->pdata[0];
+
+    assert_string_equal(view->title, "2 things are wrong");
+    assert_string_equal(finding->title, "What a is.");
+    assert_false(finding->mendable);
+    assert_int_equal(finding->level, VIEW_CRITICAL);
+    finding = view->findings->pdata[1];
+    assert_string_equal(finding->title, "wg0: What b is.");
+    assert_string_equal(finding->cause, "Why.");
+    assert_string_equal(finding->remedy, "How.");
+    assert_true(finding->mendable);
+    finding = view->findings->pdata[2];
+    assert_int_equal(finding->level, VIEW_OK);
+    view_free(view);
+}
+
+static void test_wishes(void **state)
+{
+    struct view *view =
+        view_of("{'Health': <'ok'>, 'Wanted': <[{'kind': <'mtu'>, 'target': <'wg0'>, 'value': <uint32 1280>, "
+                "'persist': <false>, 'origin': <'verb'>}, {'kind': <'mtu'>, 'target': <'wg1'>, 'value': "
+                "<uint32 1300>, "
+                "'persist': <true>, 'origin': <'verb'>}, {'kind': <'mtu'>, 'target': <'wg2'>, 'value': "
+                "<uint32 1400>, "
+                "'persist': <true>, 'origin': <'configuration'>}, {'kind': <'new'>, 'target': <'x'>}]>}");
+    static const struct {
+        const char *text;
+        gboolean releasable;
+    } rows[] = {{"wg0: MTU 1280, until the next start", TRUE},
+                {"wg1: MTU 1300, for good", TRUE},
+                {"wg2: MTU 1400, by the configuration", FALSE},
+                {"x: new", TRUE}};
+
+    assert_int_equal(view->wishes->len, COUNT(rows));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct view_wish *wish = view->wishes->pdata[i];
+
+        assert_string_equal(wish->text, rows[i].text);
+        assert_int_equal(wish->releasable, rows[i].releasable);
+    }
+    view_free(view);
+}
+
+static void test_tunnels(void **state)
+{
+    g_autofree char *text = g_strdup_printf("{" NODE "}", "ok");
+    g_autoptr(GVariant) properties = parse(text);
+    g_autoptr(GVariant) links = parse(
+        "[{'name': <'lo'>, 'role': <'loopback'>, 'up': <true>, 'mtu': <uint32 65536>}, {'name': <'eth0'>, "
+        "'role': <'uplink'>, 'up': <true>, 'mtu': <uint32 1280>}, {'name': <'wg0'>, 'role': <'tunnel'>, "
+        "'up': "
+        "<true>, 'mtu': <uint32 1420>}, {'name': <'wg1'>, 'role': <'tunnel'>, 'up': <false>, 'mtu': <uint32 "
+        "1280>}]");
+    struct view *view = view_new(properties, links, NULL, NULL);
+
+    assert_string_equal(row(view, "wg0")->value, "up, MTU 1420");
+    assert_string_equal(row(view, "wg1")->value, "down, MTU 1280");
+    assert_null(row(view, "lo"));
+    assert_int_equal(view->links->len, 3);
+    assert_string_equal(view->links->pdata[0], "eth0");
+    assert_string_equal(view->links->pdata[2], "wg1");
+    view_free(view);
+}
+
+static void test_equal(void **state)
+{
+    static const char *const texts[] = {
+        "{'Health': <'ok'>}",
+        "{'Health': <'critical'>}",
+        "{'Health': <'ok'>, 'Address': <'172.17.1.2'>}",
+        "{'Health': <'ok'>, 'Interop': <'usable'>}",
+        "{'Health': <'ok'>, 'Findings': <[" FINDING("a", "b", "info", "") "]>}",
+        "{'Health': <'ok'>, 'Findings': <[" FINDING("a", "b", "info", "SetMTU") "]>}",
+        "{'Health': <'ok'>, 'Findings': <[" FINDING("a", "c", "info", "") "]>}",
+        "{'Health': <'ok'>, 'Wanted': <[{'kind': <'mtu'>, 'target': <'wg0'>, 'value': <uint32 1280>}]>}",
+        "{'Health': <'ok'>, 'Wanted': <[{'kind': <'mtu'>, 'target': <'wg0'>, 'value': <uint32 1281>}]>}",
+    };
+
+    for (size_t i = 0; i < COUNT(texts); i++)
+        for (size_t j = 0; j < COUNT(texts); j++) {
+            struct view *a = view_of(texts[i]), *b = view_of(texts[j]);
+
+            assert_int_equal(view_equal(a, b), i == j);
+            assert_false(view_same_rows(a, NULL) || view_same_findings(a, NULL) || view_same_wishes(a, NULL));
+            view_free(a);
+            view_free(b);
+        }
+}
+
+/* A service of another make may send what it likes. */
+static void test_strange_types(void **state)
+{
+    g_autoptr(GVariant) links = parse("[{'name': <uint32 1>, 'role': <'tunnel'>}, {'role': <'tunnel'>}]");
+    g_autoptr(GVariant) properties = parse(
+        "{'Health': <uint32 1>, 'Findings': <'none'>, 'Wanted': <[1, 2]>, 'Address': <['a']>, 'UplinkMTU': "
+        "<'x'>, 'Uplink': <'eth0'>}");
+    struct view *view = view_new(properties, links, NULL, NULL);
+
+    assert_int_equal(view->level, VIEW_UNKNOWN);
+    assert_string_equal(row(view, "Uplink")->value, "eth0, MTU 0");
+    assert_int_equal(view->findings->len + view->wishes->len, 0);
+    assert_int_equal(view->links->len, 1);
+    view_free(view);
+
+    view = view_of("{'Health': <'warning'>, 'Findings': <[{'id': <uint32 4>}, @a{sv} {}]>}");
+    assert_int_equal(view->findings->len, 2);
+    view_free(view);
+}
+
+static void test_without_end(void **state)
+{
+    g_autoptr(GString) text = g_string_new("{'Health': <'warning'>, 'Findings': <[");
+    struct view *view;
+
+    for (int i = 0; i < 1000; i++)
+        g_string_append_printf(text, "%s{'id': <'f'>, 'subject': <'%d'>, 'severity': <'warning'>}",
+                               i ? ", " : "", i);
+    g_string_append(text, "]>}");
+    view = view_of(text->str);
+    assert_int_equal(view->findings->len, 64);
+    view_free(view);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_levels),        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_absent),
+        cmocka_unit_test(test_findings),      cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_tunnels),       cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_strange_types), cmocka_unit_test(test_without_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* teller: tells the user of findings */
+#include "teller.h"
+
+#include <glib/gi18n.h>
+
+#include "autostart.h"
+#include "finding_text.h"
+#include "notice.h"
+#include "notify.h"
+#include "toast.h"
+#include "view.h"
+
+/* A hostile service could raise without end; what is over makes room. */
+#define TELLER_STORIES_MAX 256
+
+/* What is to be told of a finding. */
+struct story {
+    char *id, *subject, *title, *body;
+    enum view_level level;
+    gboolean fix;
+};
+
+struct teller {
+    struct teller_hooks hooks;
+    gpointer userdata;
+    const struct settings *settings;
+    struct notice *notice;
+    struct notify *notify;
+    GHashTable *stories; /* key → struct story */
+    guint timer;
+};
+
+static void story_free(gpointer pointer)
+{
+    struct story *story = pointer;
+
+    g_free(story->id);
+    g_free(story->subject);
+    g_free(story->title);
+    g_free(story->body);
+    g_free(story);
+}
+
+static const char *text_of(GVariant *dictionary, const char *key)
+{
+    const char *text = "";
+
+    g_variant_lookup(dictionary, key, "&s", &text);
+    return text;
+}
+
+static void keep_story(struct teller *teller, const char *id, const char *subject, const char *severity,
+                       const char *summary, GVariant *details)
+{
+    g_autoptr(GVariant) params = g_variant_lookup_value(details, "params", G_VARIANT_TYPE_VARDICT);
+    struct story *story;
+    struct finding_text text;
+
+    if (g_hash_table_size(teller->stories) >= TELLER_STORIES_MAX)
+        return;
+    story = g_new0(struct story, 1);
+    finding_text_of(&text, id, subject, params, summary, text_of(details, "cause"),
+                    text_of(details, "remedy"));
+    story->id = g_strdup(id);
+    story->subject = g_strdup(subject);
+    story->title = g_steal_pointer(&text.title);
+    story->body = g_strdup(text.remedy);
+    story->level = g_str_equal(severity, "critical") ? VIEW_CRITICAL : VIEW_WARNING;
+    story->fix = text_of(details, "verb")[0] != '\0';
+    finding_text_clear(&text);
+    g_hash_table_insert(teller->stories, notice_key(id, subject), story);
+}
+
+static void show_story(struct teller *teller, const char *key)
+{
+    const struct story *story = g_hash_table_lookup(teller->stories, key);
+
+    if (story)
+        notify_show(teller->notify,
+                    &(struct notify_message){.key = key,
+                                             .icon = view_colour_icon(story->level),
+                                             .title = story->title,
+                                             .body = story->body,
+                                             .urgency = story->level == VIEW_CRITICAL ? NOTIFY_CRITICAL
+                                                                                      : NOTIFY_NORMAL,
+                                             .fix = story->fix});
+}
+
+static void show_digest(struct teller *teller, const struct notice_tell *tell)
+{
+    g_autofree char *title =
+        g_strdup_printf(ngettext("%u thing is wrong", "%u things are wrong", tell->members->len),
+                        tell->members->len);
+    g_autoptr(GString) body = g_string_new(NULL);
+    enum view_level level = VIEW_WARNING;
+
+    for (guint i = 0; i < tell->members->len; i++) {
+        const struct story *story = g_hash_table_lookup(teller->stories, tell->members->pdata[i]);
+
+        if (!story)
+            continue;
+        g_string_append_printf(body, "%s%s", body->len ? "\n" : "", story->title);
+        level = MAX(level, story->level);
+    }
+    notify_show(teller->notify, &(struct notify_message){.key = tell->key,
+                                                         .icon = view_colour_icon(level),
+                                                         .title = title,
+                                                         .body = body->str,
+                                                         .urgency = level == VIEW_CRITICAL ? NOTIFY_CRITICAL
+                                                                                           : NOTIFY_NORMAL});
+}
+
+static gboolean on_time(gpointer userdata);
+
+static void turn(struct teller *teller)
+{
+    g_autoptr(GPtrArray) tells = notice_turn(teller->notice, g_get_monotonic_time());
+    gint64 due;
+
+    for (guint i = 0; i < tells->len; i++) {
+        const struct notice_tell *tell = tells->pdata[i];
+
+        if (tell->act == NOTICE_WITHDRAW)
+            notify_withdraw(teller->notify, tell->key);
+        else if (tell->members)
+            show_digest(teller, tell);
+        else
+            show_story(teller, tell->key);
+    }
+    if (teller->timer)
+        g_source_remove(teller->timer);
+    teller->timer = 0;
+    due = notice_due(teller->notice);
+    if (due >= 0) {
+        gint64 wait = (due - g_get_monotonic_time()) / 1000 + 1;
+
+        teller->timer = g_timeout_add((guint)CLAMP(wait, 1, G_MAXINT), on_time, teller);
+    }
+}
+
+static gboolean on_time(gpointer userdata)
+{
+    struct teller *teller = userdata;
+
+    teller->timer = 0;
+    turn(teller);
+    return G_SOURCE_REMOVE;
+}
+
+void teller_raised(struct teller *teller, const char *id, const char *subject, const char *severity,
+                   const char *summary, GVariant *details)
+{
+    if (!settings_tells(teller->settings, severity))
+        return;
+    keep_story(teller, id, subject, severity, summary, details);
+    notice_raised(teller->notice, g_get_monotonic_time(), id, subject);
+    turn(teller);
+}
+
+void teller_cleared(struct teller *teller, const char *id, const char *subject)
+{
+    g_autofree char *key = notice_key(id, subject);
+
+    notice_cleared(teller->notice, g_get_monotonic_time(), id, subject);
+    turn(teller);
+    g_hash_table_remove(teller->stories, key);
+}
+
+void teller_met(struct teller *teller, GVariant *findings)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+
+    g_hash_table_remove_all(teller->stories);
+    for (gsize i = 0; i < g_variant_n_children(findings); i++) {
+        g_autoptr(GVariant) finding = g_variant_get_child_value(findings, i);
+        const char *id = text_of(finding, "id"), *subject = text_of(finding, "subject");
+
+        if (!settings_tells(teller->settings, text_of(finding, "severity")))
+            continue;
+        keep_story(teller, id, subject, text_of(finding, "severity"), text_of(finding, "summary"), finding);
+        g_ptr_array_add(keys, notice_key(id, subject));
+    }
+    g_ptr_array_add(keys, NULL);
+    notice_met(teller->notice, g_get_monotonic_time(), (const char *const *)keys->pdata);
+    turn(teller);
+}
+
+static void on_fix(const char *key, gpointer userdata)
+{
+    struct teller *teller = userdata;
+    const struct story *story = g_hash_table_lookup(teller->stories, key);
+
+    if (story)
+        teller->hooks.fix(story->id, story->subject, teller->userdata);
+}
+
+static void on_details(const char *key, gpointer userdata)
+{
+    struct teller *teller = userdata;
+    const struct story *story = g_hash_table_lookup(teller->stories, key);
+
+    teller->hooks.details(story ? story->id : NULL, story ? story->subject : NULL, teller->userdata);
+}
+
+static void on_listed(gpointer userdata)
+{
+    struct teller *teller = userdata;
+
+    teller->hooks.listed(teller->userdata);
+}
+
+struct teller *teller_new(GDBusConnection *session, const struct settings *settings,
+                          const struct teller_hooks *hooks, gpointer userdata)
+{
+    static const struct notify_hooks notify_hooks = {.fix = on_fix,
+                                                     .details = on_details,
+                                                     .listed = on_listed};
+    struct teller *teller = g_new0(struct teller, 1);
+    g_autofree char *powershell =
+        settings->powershell || autostart_is_wsl() ? toast_find_powershell(settings->powershell) : NULL;
+
+    teller->hooks = *hooks;
+    teller->userdata = userdata;
+    teller->settings = settings;
+    teller->stories = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, story_free);
+    teller->notice = notice_new();
+    teller->notify = notify_new(session, powershell, &notify_hooks, teller);
+    return teller;
+}
+
+void teller_free(struct teller *teller)
+{
+    if (!teller)
+        return;
+    if (teller->timer)
+        g_source_remove(teller->timer);
+    notify_free(teller->notify);
+    notice_free(teller->notice);
+    g_hash_table_unref(teller->stories);
+    g_free(teller);
+}
+
+const GPtrArray *teller_list(const struct teller *teller)
+{
+    return notify_list(teller->notify);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* view: what is shown, made of the node's properties */
+#include "view.h"
+
+#include <glib/gi18n.h>
+
+#include "finding_text.h"
+
+/* More is not read by anybody, and a hostile service must not fill the screen. */
+#define VIEW_FINDINGS_MAX 64
+#define VIEW_TUNNELS_MAX  32
+#define VIEW_WISHES_MAX   32
+
+static void row_free(gpointer pointer)
+{
+    struct view_row *row = pointer;
+
+    g_free(row->label);
+    g_free(row->value);
+    g_free(row->copy);
+    g_free(row);
+}
+
+static void finding_free(gpointer pointer)
+{
+    struct view_finding *finding = pointer;
+
+    g_free(finding->id);
+    g_free(finding->subject);
+    g_free(finding->title);
+    g_free(finding->cause);
+    g_free(finding->remedy);
+    g_free(finding);
+}
+
+static void wish_free(gpointer pointer)
+{
+    struct view_wish *wish = pointer;
+
+    g_free(wish->kind);
+    g_free(wish->target);
+    g_free(wish->text);
+    g_free(wish);
+}
+
+void view_free(struct view *view)
+{
+    if (!view)
+        return;
+    g_free(view->title);
+    g_free(view->advice);
+    g_free(view->address);
+    g_free(view->interop);
+    g_ptr_array_unref(view->rows);
+    g_ptr_array_unref(view->findings);
+    g_ptr_array_unref(view->wishes);
+    g_ptr_array_unref(view->links);
+    g_free(view);
+}
+
+/* A text of the dictionary, or "" where there is none. */
+static const char *text_of(GVariant *dictionary, const char *key)
+{
+    const char *text = "";
+
+    g_variant_lookup(dictionary, key, "&s", &text);
+    return text;
+}
+
+static guint32 number_of(GVariant *dictionary, const char *key)
+{
+    guint32 number = 0;
+
+    g_variant_lookup(dictionary, key, "u", &number);
+    return number;
+}
+
+static void add_row(struct view *view, const char *label, char *value, gboolean copy)
+{
+    struct view_row *row = g_new0(struct view_row, 1);
+
+    row->label = g_strdup(label);
+    row->copy = copy ? g_strdup(value) : NULL;
+    row->value = value;
+    g_ptr_array_add(view->rows, row);
+}
+
+static enum view_level level_of(const char *word)
+{
+    if (g_str_equal(word, "critical"))
+        return VIEW_CRITICAL;
+    if (g_str_equal(word, "warning"))
+        return VIEW_WARNING;
+    if (g_str_equal(word, "ok") || g_str_equal(word, "info"))
+        return VIEW_OK;
+    return VIEW_UNKNOWN;
+}
+
+/* A copy that fits a line, whatever stands there. */
+static char *line_of(GVariant *dictionary, const char *key)
+{
+    return finding_text_clean(text_of(dictionary, key), FALSE);
+}
+
+static void read_platform(struct view *view, GVariant *properties)
+{
+    g_autofree char *platform = line_of(properties, "Platform");
+    g_autofree char *mode = line_of(properties, "NetworkingMode");
+
+    if (g_str_equal(platform, "linux")) {
+        /* Off WSL there is no such thing as a mode. */
+        add_row(view, _("Platform"), g_strdup(_("Linux, not WSL")), FALSE);
+        return;
+    }
+    if (platform[0])
+        add_row(view, _("Platform"), g_steal_pointer(&platform), FALSE);
+    if (mode[0])
+        add_row(view, _("Mode"), g_steal_pointer(&mode), FALSE);
+}
+
+static void read_rows(struct view *view, GVariant *properties)
+{
+    g_autofree char *uplink = line_of(properties, "Uplink");
+    g_autofree char *gateway = line_of(properties, "Gateway");
+    guint32 mtu = number_of(properties, "UplinkMTU");
+    char *value;
+
+    view->address = line_of(properties, "Address");
+    view->interop = line_of(properties, "Interop");
+    add_row(view, _("Address"), g_strdup(view->address[0] ? view->address : _("none")),
+            view->address[0] != '\0');
+    read_platform(view, properties);
+    if (!uplink[0])
+        value = g_strdup(_("none"));
+    else if (gateway[0])
+        value = g_strdup_printf(_("%s, MTU %u, by %s"), uplink, mtu, gateway);
+    else
+        value = g_strdup_printf(_("%s, MTU %u"), uplink, mtu);
+    add_row(view, _("Uplink"), value, FALSE);
+    if (uplink[0])
+        g_ptr_array_add(view->links, g_strdup(text_of(properties, "Uplink")));
+}
+
+static void read_finding(struct view *view, GVariant *dictionary)
+{
+    struct view_finding *finding = g_new0(struct view_finding, 1);
+    g_autoptr(GVariant) params = g_variant_lookup_value(dictionary, "params", G_VARIANT_TYPE_VARDICT);
+    struct finding_text text;
+
+    finding->id = g_strdup(text_of(dictionary, "id"));
+    finding->subject = g_strdup(text_of(dictionary, "subject"));
+    finding->level = level_of(text_of(dictionary, "severity"));
+    finding->mendable = text_of(dictionary, "verb")[0] != '\0';
+    finding_text_of(&text, finding->id, finding->subject, params, text_of(dictionary, "summary"),
+                    text_of(dictionary, "cause"), text_of(dictionary, "remedy"));
+    finding->title = g_steal_pointer(&text.title);
+    finding->cause = g_steal_pointer(&text.cause);
+    finding->remedy = g_steal_pointer(&text.remedy);
+    finding_text_clear(&text);
+    g_ptr_array_add(view->findings, finding);
+}
+
+static void read_findings(struct view *view, GVariant *properties)
+{
+    g_autoptr(GVariant) list = g_variant_lookup_value(properties, "Findings", G_VARIANT_TYPE("aa{sv}"));
+
+    for (gsize i = 0; list && i < g_variant_n_children(list) && i < VIEW_FINDINGS_MAX; i++) {
+        g_autoptr(GVariant) finding = g_variant_get_child_value(list, i);
+
+        read_finding(view, finding);
+    }
+}
+
+static void read_wish(struct view *view, GVariant *dictionary)
+{
+    struct view_wish *wish = g_new0(struct view_wish, 1);
+    gboolean persist = FALSE;
+    guint32 value = number_of(dictionary, "value");
+    g_autofree char *kept = NULL, *target = NULL;
+
+    g_variant_lookup(dictionary, "persist", "b", &persist);
+    wish->kind = g_strdup(text_of(dictionary, "kind"));
+    wish->target = g_strdup(text_of(dictionary, "target"));
+    wish->releasable = !g_str_equal(text_of(dictionary, "origin"), "configuration");
+    if (!g_str_equal(wish->kind, "mtu"))
+        kept = line_of(dictionary, "kind");
+    else if (!wish->releasable)
+        kept = g_strdup_printf(_("MTU %u, by the configuration"), value);
+    else if (persist)
+        kept = g_strdup_printf(_("MTU %u, for good"), value);
+    else
+        kept = g_strdup_printf(_("MTU %u, until the next start"), value);
+    target = finding_text_clean(wish->target, FALSE);
+    wish->text = g_strdup_printf("%s: %s", target, kept);
+    g_ptr_array_add(view->wishes, wish);
+}
+
+static void read_wishes(struct view *view, GVariant *properties)
+{
+    g_autoptr(GVariant) list = g_variant_lookup_value(properties, "Wanted", G_VARIANT_TYPE("aa{sv}"));
+
+    for (gsize i = 0; list && i < g_variant_n_children(list) && i < VIEW_WISHES_MAX; i++) {
+        g_autoptr(GVariant) wish = g_variant_get_child_value(list, i);
+
+        read_wish(view, wish);
+    }
+}
+
+static void read_tunnels(struct view *view, GVariant *links)
+{
+    guint tunnels = 0;
+
+    for (gsize i = 0; i < g_variant_n_children(links) && tunnels < VIEW_TUNNELS_MAX; i++) {
+        g_autoptr(GVariant) link = g_variant_get_child_value(links, i);
+        const char *name = text_of(link, "name");
+        g_autofree char *label = NULL;
+        gboolean up = FALSE;
+
+        if (!g_str_equal(text_of(link, "role"), "tunnel") || !name[0])
+            continue;
+        tunnels++;
+        g_variant_lookup(link, "up", "b", &up);
+        g_ptr_array_add(view->links, g_strdup(name));
+        label = finding_text_clean(name, FALSE);
+        add_row(view, label,
+                g_strdup_printf(up ? _("up, MTU %u") : _("down, MTU %u"), number_of(link, "mtu")), FALSE);
+    }
+}
+
+/* The state in one line: how bad, and of what if it is one thing. */
+static char *title_of(const struct view *view)
+{
+    guint troubles = 0;
+    const struct view_finding *first = NULL;
+
+    for (guint i = 0; i < view->findings->len; i++) {
+        const struct view_finding *finding = view->findings->pdata[i];
+
+        if (finding->level < VIEW_WARNING)
+            continue;
+        first = first ? first : finding;
+        troubles++;
+    }
+    if (view->level == VIEW_UNKNOWN)
+        return g_strdup(_("The state is not known yet"));
+    if (!troubles)
+        return g_strdup(_("All is well"));
+    return troubles == 1
+               ? g_strdup(first->title)
+               : g_strdup_printf(ngettext("%u thing is wrong", "%u things are wrong", troubles), troubles);
+}
+
+struct view *view_new(GVariant *properties, GVariant *links, const char *absence, const char *advice)
+{
+    struct view *view = g_new0(struct view, 1);
+
+    view->rows = g_ptr_array_new_with_free_func(row_free);
+    view->findings = g_ptr_array_new_with_free_func(finding_free);
+    view->wishes = g_ptr_array_new_with_free_func(wish_free);
+    view->links = g_ptr_array_new_with_free_func(g_free);
+    if (!properties) {
+        view->level = VIEW_ABSENT;
+        view->title = g_strdup(absence);
+        view->advice = g_strdup(advice);
+        view->address = g_strdup("");
+        view->interop = g_strdup("");
+        return view;
+    }
+    view->level = level_of(text_of(properties, "Health"));
+    read_rows(view, properties);
+    read_findings(view, properties);
+    read_wishes(view, properties);
+    if (links)
+        read_tunnels(view, links);
+    view->title = title_of(view);
+    return view;
+}
+
+static gboolean row_equal(gconstpointer a, gconstpointer b)
+{
+    const struct view_row *x = a, *y = b;
+
+    return g_str_equal(x->label, y->label) && g_str_equal(x->value, y->value) && !g_strcmp0(x->copy, y->copy);
+}
+
+static gboolean finding_equal(gconstpointer a, gconstpointer b)
+{
+    const struct view_finding *x = a, *y = b;
+
+    return x->level == y->level && x->mendable == y->mendable && g_str_equal(x->id, y->id) &&
+           g_str_equal(x->subject, y->subject) && g_str_equal(x->title, y->title) &&
+           g_str_equal(x->cause, y->cause) && g_str_equal(x->remedy, y->remedy);
+}
+
+static gboolean wish_equal(gconstpointer a, gconstpointer b)
+{
+    const struct view_wish *x = a, *y = b;
+
+    return x->releasable == y->releasable && g_str_equal(x->kind, y->kind) &&
+           g_str_equal(x->target, y->target) && g_str_equal(x->text, y->text);
+}
+
+static gboolean list_equal(const GPtrArray *a, const GPtrArray *b, GEqualFunc equal)
+{
+    if (a->len != b->len)
+        return FALSE;
+    for (guint i = 0; i < a->len; i++)
+        if (!equal(a->pdata[i], b->pdata[i]))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean view_same_rows(const struct view *view, const struct view *former)
+{
+    return former && list_equal(view->rows, former->rows, row_equal);
+}
+
+gboolean view_same_findings(const struct view *view, const struct view *former)
+{
+    return former && list_equal(view->findings, former->findings, finding_equal);
+}
+
+gboolean view_same_wishes(const struct view *view, const struct view *former)
+{
+    return former && list_equal(view->wishes, former->wishes, wish_equal);
+}
+
+gboolean view_equal(const struct view *a, const struct view *b)
+{
+    return a->level == b->level && g_str_equal(a->title, b->title) && !g_strcmp0(a->advice, b->advice) &&
+           g_str_equal(a->address, b->address) && g_str_equal(a->interop, b->interop) &&
+           view_same_rows(a, b) && view_same_findings(a, b) && view_same_wishes(a, b) &&
+           list_equal(a->links, b->links, g_str_equal);
+}
+
+const char *view_icon(enum view_level level)
+{
+    static const char *const names[] = {
+        [VIEW_ABSENT] = "wslnode-absent-symbolic",
+        [VIEW_UNKNOWN] = "wslnode-unknown-symbolic",
+        [VIEW_OK] = "wslnode-ok-symbolic",
+        [VIEW_WARNING] = "wslnode-warning-symbolic",
+        [VIEW_CRITICAL] = "wslnode-critical-symbolic",
+    };
+
+    return names[level];
+}
+
+const char *view_colour_icon(enum view_level level)
+{
+    static const char *const names[] = {
+        [VIEW_ABSENT] = "wslnode-absent",   [VIEW_UNKNOWN] = "wslnode-unknown",   [VIEW_OK] = "wslnode-ok",
+        [VIEW_WARNING] = "wslnode-warning", [VIEW_CRITICAL] = "wslnode-critical",
+    };
+
+    return names[level];
+}
