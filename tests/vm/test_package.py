@@ -100,8 +100,14 @@ def test_lintian(packages):
 
 def test_rpm():
     built = package.build_rpm()
-    main = next(files for name, files in built.items() if name.startswith("wslnode-") and "debug" not in name)
+    main = next(files for name, files in built.items() if name.startswith("wslnode-0"))
     for path in ("/usr/libexec/wslnode/wslnoded", "/usr/bin/wslnodectl", "/usr/lib/systemd/system/wslnoded.service",
                  "/usr/share/dbus-1/system.d/org.wslnode.Node1.conf", "/usr/share/polkit-1/rules.d/50-wslnode.rules",
                  "/usr/lib/sysusers.d/wslnode.conf", "/usr/share/man/man1/wslnodectl.1"):
         assert path in main, main
+    tray = next(files for name, files in built.items() if name.startswith("wslnode-tray-0"))
+    for path in ("/usr/bin/wslnode-tray", "/usr/lib/systemd/user/wslnode-tray.service",
+                 "/usr/share/applications/org.wslnode.Tray.desktop", "/usr/share/man/man1/wslnode-tray.1",
+                 "/usr/share/icons/hicolor/16x16/status/wslnode-ok.png",
+                 "/usr/share/locale/de/LC_MESSAGES/wslnode.mo"):
+        assert path in tray, tray
