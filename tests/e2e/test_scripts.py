@@ -2,6 +2,7 @@
 """The scripts that users copy do what they say, and end as they say."""
 
 import json
+import os
 import shutil
 import subprocess
 
@@ -135,3 +136,53 @@ def test_wait_for_change_refuses(node, run, arguments, code):
 
 def test_wait_for_change_without_a_daemon(asleep, run):
     run("wait-for-change.sh", "Uplink", "5", code=3)
+
+
+HOSTILE = ["it's", 'say "x" it\'s \\ $(touch pwned) `touch pwned`', "a\nb\tc'", "<b>&amp; </text>", "--help", "ä 😀",
+           "'\"'\"'", "), 'x', <'y'>", "*? [a-z] ~ ${HOME}", "\\", "\\'", "x" * 10000]
+# One who owns the name, and says of each text that it is wrong.
+EMIT = """
+import json, os, subprocess, sys, time
+from gi.repository import Gio, GLib
+bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "RequestName",
+              GLib.Variant("(su)", ("org.wslnode.Node1", 0)), None, 0, -1)
+script = subprocess.Popen(["sh", sys.argv[1]], env=dict(os.environ,
+                          DBUS_SYSTEM_BUS_ADDRESS=os.environ["DBUS_SESSION_BUS_ADDRESS"]))
+time.sleep(1)
+findings = json.load(sys.stdin)
+for severity, text in findings:
+    details = {"cause": GLib.Variant("s", "remedy"), "remedy": GLib.Variant("s", text),
+               "verb": GLib.Variant("s", ""), "params": GLib.Variant("a{sv}", {})}
+    bus.emit_signal(None, "/org/wslnode/Node1", "org.wslnode.Node1", "FindingRaised",
+                    GLib.Variant("(ssssa{sv})", ("id", "wg0", severity, "S: " + text, details)))
+bus.flush_sync()
+told = lambda: os.path.exists("told") and open("told").read().count("\\0\\n")
+deadline = time.monotonic() + 20
+while told() != len(findings) - 1 and time.monotonic() < deadline:
+    time.sleep(0.1)
+script.terminate()
+sys.exit(script.wait(10) != 143)
+"""
+
+
+def test_notify(tmp_path):
+    fake = tmp_path / "notify-send"
+    fake.write_text("#!/bin/sh\nfor a; do printf '%s\\0' \"$a\"; done >>told\nprintf '\\n' >>told\n")
+    fake.chmod(0o755)
+    findings = [("warning", text) for text in HOSTILE] + [("info", "never"), ("critical", "")]
+    subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", "-c", EMIT, stage.SOURCE / "scripts/notify.sh"],
+                   input=json.dumps(findings), text=True, cwd=tmp_path, check=True, timeout=60,
+                   env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    told = [row.split("\0") for row in (tmp_path / "told").read_text().split("\0\n")[:-1]]
+    expected = []
+    for severity, text in findings:
+        if severity == "info":
+            continue
+        text = text.replace("\n", " ").replace("\t", " ")
+        body = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or "remedy"
+        urgency = "critical" if severity == "critical" else "normal"
+        expected.append(["--app-name=wslnode", f"--urgency={urgency}", "--icon=network-error", "--",
+                         f"S: {text} (wg0)", body])
+    assert told == expected
+    assert not (tmp_path / "pwned").exists()
