@@ -3,6 +3,7 @@
 #include "menu.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* A host draws no more than a screen holds; the window has all. */
 #define MENU_FINDINGS_MAX 8
@@ -63,6 +64,17 @@ static GMenu *state_section(const struct view *view)
     return section;
 }
 
+/* What is mended, without the full stop of a sentence: dots follow. */
+static char *fix_label(const char *title)
+{
+    g_autofree char *trouble = g_strdup(title);
+
+    if (g_str_has_suffix(trouble, "."))
+        trouble[strlen(trouble) - 1] = '\0';
+    /* TRANSLATORS: in the menu; %s is what is wrong. A dry run is shown before anything is done. */
+    return g_strdup_printf(_("Fix: %s…"), trouble);
+}
+
 static GMenu *findings_section(const struct view *view)
 {
     GMenu *section = g_menu_new();
@@ -70,8 +82,7 @@ static GMenu *findings_section(const struct view *view)
     for (guint i = 0; i < view->findings->len && i < MENU_FINDINGS_MAX; i++) {
         const struct view_finding *finding = view->findings->pdata[i];
         g_autofree char *title = label_of(finding->title);
-        /* TRANSLATORS: in the menu; %s is what is wrong. A dry run is shown before anything is done. */
-        g_autofree char *label = finding->mendable ? g_strdup_printf(_("Fix: %s…"), title) : g_strdup(title);
+        g_autofree char *label = finding->mendable ? fix_label(title) : g_strdup(title);
 
         add(section, label, finding->mendable ? "app.mend" : "app.details",
             g_variant_new("(ss)", finding->id, finding->subject));

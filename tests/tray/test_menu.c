@@ -75,7 +75,7 @@ static void test_all(void **state)
                               "Uplink: eth__0, MTU 1280||\n"
                               "wg0: up, MTU 1420||\n"
                               "--\n"
-                              "Fix: wg0: It is.…|app.mend|('tunnel-x', 'wg0')\n"
+                              "Fix: wg0: It is…|app.mend|('tunnel-x', 'wg0')\n"
                               "Known.|app.details|('note', '')\n"
                               "--\n" VERBS "Release||\n"
                               "  wg0: MTU 1280, until the next start|app.release|('mtu', 'wg0')\n"
