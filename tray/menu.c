@@ -9,23 +9,21 @@
 #define MENU_FINDINGS_MAX 8
 #define MENU_LABEL_MAX    80
 
-/* For one line of a menu: short, and with nothing that could be taken for a mnemonic. */
+/* For one line of a menu: short, and with nothing that could be taken for a mnemonic. The view has cleaned
+ * it. */
 static char *label_of(const char *text)
 {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
     g_autoptr(GString) label = g_string_new(NULL);
     glong length = 0;
 
-    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-        gunichar character = g_utf8_get_char(at);
-
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
         if (++length > MENU_LABEL_MAX) {
             g_string_append(label, "…");
             break;
         }
-        if (character == '_')
+        if (*at == '_')
             g_string_append_c(label, '_');
-        g_string_append_unichar(label, g_unichar_iscntrl(character) ? ' ' : character);
+        g_string_append_unichar(label, g_utf8_get_char(at));
     }
     return g_string_free(g_steal_pointer(&label), FALSE);
 }

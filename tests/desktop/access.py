@@ -93,13 +93,19 @@ def label_of(thing):
                     for i in range(relation.get_n_targets()))
 
 
+def role_of(thing):
+    """By the name that it had before AT-SPI 2.52."""
+    role = thing.get_role_name()
+    return "push button" if role == "button" else role
+
+
 def read(thing, depth=0):
     states = thing.get_state_set()
     text = thing.get_text_iface()
     actions = thing.get_action_iface()
     children = (thing.get_child_at_index(i) for i in range(min(thing.get_child_count(), 500)))
     return {
-        "role": thing.get_role_name(), "name": thing.get_name() or "", "description": thing.get_description() or "",
+        "role": role_of(thing), "name": thing.get_name() or "", "description": thing.get_description() or "",
         "label": label_of(thing),
         "states": sorted(state.value_nick for state in states.get_states()),
         "text": Atspi.Text.get_text(text, 0, -1) if text else "",
@@ -124,7 +130,7 @@ def main(do, pid, name=None, role=None):
     if do == "tree":
         return read(program) if program else None
     for thing in walk(program) if program else ():
-        if thing.get_name() == name and thing.get_role_name() == role:
+        if thing.get_name() == name and role_of(thing) == role:
             states = thing.get_state_set()
             if all(states.contains(s) for s in (Atspi.StateType.SHOWING, Atspi.StateType.SENSITIVE)):
                 return Atspi.Action.do_action(thing.get_action_iface(), 0)
