@@ -7,13 +7,7 @@
 
 #include <string.h>
 
-static const char *text_of(GVariant *dictionary, const char *key)
-{
-    const char *text = "";
-
-    g_variant_lookup(dictionary, key, "&s", &text);
-    return text;
-}
+#include "dictionary.h"
 
 static char *printed_of(GVariant *value)
 {
@@ -68,16 +62,16 @@ static void add_params(GString *report, GVariant *params)
 static void add_check(GString *report, GVariant *check)
 {
     g_autoptr(GVariant) params = g_variant_lookup_value(check, "params", G_VARIANT_TYPE_VARDICT);
-    const char *subject = text_of(check, "subject"), *severity = text_of(check, "severity");
+    const char *subject = dictionary_text(check, "subject"), *severity = dictionary_text(check, "severity");
 
-    g_string_append_printf(report, "[%s] %s%s%s: %s\n", severity, text_of(check, "id"), subject[0] ? " " : "",
-                           subject, text_of(check, "summary"));
+    g_string_append_printf(report, "[%s] %s%s%s: %s\n", severity, dictionary_text(check, "id"),
+                           subject[0] ? " " : "", subject, dictionary_text(check, "summary"));
     if (g_str_equal(severity, "ok"))
         return;
-    if (text_of(check, "cause")[0])
-        g_string_append_printf(report, "    cause: %s\n", text_of(check, "cause"));
-    if (text_of(check, "remedy")[0])
-        g_string_append_printf(report, "    remedy: %s\n", text_of(check, "remedy"));
+    if (dictionary_text(check, "cause")[0])
+        g_string_append_printf(report, "    cause: %s\n", dictionary_text(check, "cause"));
+    if (dictionary_text(check, "remedy")[0])
+        g_string_append_printf(report, "    remedy: %s\n", dictionary_text(check, "remedy"));
     if (params)
         add_params(report, params);
 }
@@ -93,8 +87,8 @@ static void add_change(GString *report, GVariant *change)
     g_variant_lookup(change, "time", "t", &time);
     when = g_date_time_new_from_unix_utc((gint64)(time / G_USEC_PER_SEC));
     date = when ? g_date_time_format(when, "%F %TZ") : g_strdup("?");
-    g_string_append_printf(report, "%" G_GUINT64_FORMAT " %s %s: %s\n", id, date, text_of(change, "verb"),
-                           text_of(change, "state"));
+    g_string_append_printf(report, "%" G_GUINT64_FORMAT " %s %s: %s\n", id, date,
+                           dictionary_text(change, "verb"), dictionary_text(change, "state"));
     for (gsize i = 0; steps && i < g_variant_n_children(steps); i++) {
         const char *kind, *target, *text;
 

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "autostart.h"
+#include "dictionary.h"
 #include "finding_text.h"
 #include "notice.h"
 #include "notify.h"
@@ -42,14 +43,6 @@ static void story_free(gpointer pointer)
     g_free(story);
 }
 
-static const char *text_of(GVariant *dictionary, const char *key)
-{
-    const char *text = "";
-
-    g_variant_lookup(dictionary, key, "&s", &text);
-    return text;
-}
-
 static void keep_story(struct teller *teller, const char *id, const char *subject, const char *severity,
                        const char *summary, GVariant *details)
 {
@@ -60,14 +53,14 @@ static void keep_story(struct teller *teller, const char *id, const char *subjec
     if (g_hash_table_size(teller->stories) >= TELLER_STORIES_MAX)
         return;
     story = g_new0(struct story, 1);
-    finding_text_of(&text, id, subject, params, summary, text_of(details, "cause"),
-                    text_of(details, "remedy"));
+    finding_text_of(&text, id, subject, params, summary, dictionary_text(details, "cause"),
+                    dictionary_text(details, "remedy"));
     story->id = g_strdup(id);
     story->subject = g_strdup(subject);
     story->title = g_steal_pointer(&text.title);
     story->body = g_strdup(text.remedy);
     story->level = g_str_equal(severity, "critical") ? VIEW_CRITICAL : VIEW_WARNING;
-    story->fix = text_of(details, "verb")[0] != '\0';
+    story->fix = dictionary_text(details, "verb")[0] != '\0';
     finding_text_clear(&text);
     g_hash_table_insert(teller->stories, notice_key(id, subject), story);
 }
@@ -174,11 +167,12 @@ void teller_met(struct teller *teller, GVariant *findings)
     g_hash_table_remove_all(teller->stories);
     for (gsize i = 0; i < g_variant_n_children(findings); i++) {
         g_autoptr(GVariant) finding = g_variant_get_child_value(findings, i);
-        const char *id = text_of(finding, "id"), *subject = text_of(finding, "subject");
+        const char *id = dictionary_text(finding, "id"), *subject = dictionary_text(finding, "subject");
 
-        if (!settings_tells(teller->settings, text_of(finding, "severity")))
+        if (!settings_tells(teller->settings, dictionary_text(finding, "severity")))
             continue;
-        keep_story(teller, id, subject, text_of(finding, "severity"), text_of(finding, "summary"), finding);
+        keep_story(teller, id, subject, dictionary_text(finding, "severity"),
+                   dictionary_text(finding, "summary"), finding);
         g_ptr_array_add(keys, notice_key(id, subject));
     }
     g_ptr_array_add(keys, NULL);

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "dictionary.h"
 #include "finding_text.h"
 
 /* More is not read by anybody, and a hostile service must not fill the screen. */
@@ -49,30 +50,11 @@ void view_free(struct view *view)
         return;
     g_free(view->title);
     g_free(view->advice);
-    g_free(view->address);
-    g_free(view->interop);
     g_ptr_array_unref(view->rows);
     g_ptr_array_unref(view->findings);
     g_ptr_array_unref(view->wishes);
     g_ptr_array_unref(view->links);
     g_free(view);
-}
-
-/* A text of the dictionary, or "" where there is none. */
-static const char *text_of(GVariant *dictionary, const char *key)
-{
-    const char *text = "";
-
-    g_variant_lookup(dictionary, key, "&s", &text);
-    return text;
-}
-
-static guint32 number_of(GVariant *dictionary, const char *key)
-{
-    guint32 number = 0;
-
-    g_variant_lookup(dictionary, key, "u", &number);
-    return number;
 }
 
 static void add_row(struct view *view, const char *label, char *value, gboolean copy)
@@ -99,7 +81,7 @@ static enum view_level level_of(const char *word)
 /* A copy that fits a line, whatever stands there. */
 static char *line_of(GVariant *dictionary, const char *key)
 {
-    return finding_text_clean(text_of(dictionary, key), FALSE);
+    return finding_text_clean(dictionary_text(dictionary, key), FALSE);
 }
 
 static void read_platform(struct view *view, GVariant *properties)
@@ -120,15 +102,13 @@ static void read_platform(struct view *view, GVariant *properties)
 
 static void read_rows(struct view *view, GVariant *properties)
 {
+    g_autofree char *address = line_of(properties, "Address");
     g_autofree char *uplink = line_of(properties, "Uplink");
     g_autofree char *gateway = line_of(properties, "Gateway");
-    guint32 mtu = number_of(properties, "UplinkMTU");
+    guint32 mtu = dictionary_number(properties, "UplinkMTU");
     char *value;
 
-    view->address = line_of(properties, "Address");
-    view->interop = line_of(properties, "Interop");
-    add_row(view, _("Address"), g_strdup(view->address[0] ? view->address : _("none")),
-            view->address[0] != '\0');
+    add_row(view, _("Address"), g_strdup(address[0] ? address : _("none")), address[0] != '\0');
     read_platform(view, properties);
     if (!uplink[0])
         value = g_strdup(_("none"));
@@ -138,7 +118,7 @@ static void read_rows(struct view *view, GVariant *properties)
         value = g_strdup_printf(_("%s, MTU %u"), uplink, mtu);
     add_row(view, _("Uplink"), value, FALSE);
     if (uplink[0])
-        g_ptr_array_add(view->links, g_strdup(text_of(properties, "Uplink")));
+        g_ptr_array_add(view->links, g_strdup(dictionary_text(properties, "Uplink")));
 }
 
 static void read_finding(struct view *view, GVariant *dictionary)
@@ -147,12 +127,12 @@ static void read_finding(struct view *view, GVariant *dictionary)
     g_autoptr(GVariant) params = g_variant_lookup_value(dictionary, "params", G_VARIANT_TYPE_VARDICT);
     struct finding_text text;
 
-    finding->id = g_strdup(text_of(dictionary, "id"));
-    finding->subject = g_strdup(text_of(dictionary, "subject"));
-    finding->level = level_of(text_of(dictionary, "severity"));
-    finding->mendable = text_of(dictionary, "verb")[0] != '\0';
-    finding_text_of(&text, finding->id, finding->subject, params, text_of(dictionary, "summary"),
-                    text_of(dictionary, "cause"), text_of(dictionary, "remedy"));
+    finding->id = g_strdup(dictionary_text(dictionary, "id"));
+    finding->subject = g_strdup(dictionary_text(dictionary, "subject"));
+    finding->level = level_of(dictionary_text(dictionary, "severity"));
+    finding->mendable = dictionary_text(dictionary, "verb")[0] != '\0';
+    finding_text_of(&text, finding->id, finding->subject, params, dictionary_text(dictionary, "summary"),
+                    dictionary_text(dictionary, "cause"), dictionary_text(dictionary, "remedy"));
     finding->title = g_steal_pointer(&text.title);
     finding->cause = g_steal_pointer(&text.cause);
     finding->remedy = g_steal_pointer(&text.remedy);
@@ -175,13 +155,13 @@ static void read_wish(struct view *view, GVariant *dictionary)
 {
     struct view_wish *wish = g_new0(struct view_wish, 1);
     gboolean persist = FALSE;
-    guint32 value = number_of(dictionary, "value");
+    guint32 value = dictionary_number(dictionary, "value");
     g_autofree char *kept = NULL, *target = NULL;
 
     g_variant_lookup(dictionary, "persist", "b", &persist);
-    wish->kind = g_strdup(text_of(dictionary, "kind"));
-    wish->target = g_strdup(text_of(dictionary, "target"));
-    wish->releasable = !g_str_equal(text_of(dictionary, "origin"), "configuration");
+    wish->kind = g_strdup(dictionary_text(dictionary, "kind"));
+    wish->target = g_strdup(dictionary_text(dictionary, "target"));
+    wish->releasable = !g_str_equal(dictionary_text(dictionary, "origin"), "configuration");
     if (!g_str_equal(wish->kind, "mtu"))
         kept = line_of(dictionary, "kind");
     else if (!wish->releasable)
@@ -212,18 +192,19 @@ static void read_tunnels(struct view *view, GVariant *links)
 
     for (gsize i = 0; i < g_variant_n_children(links) && tunnels < VIEW_TUNNELS_MAX; i++) {
         g_autoptr(GVariant) link = g_variant_get_child_value(links, i);
-        const char *name = text_of(link, "name");
+        const char *name = dictionary_text(link, "name");
         g_autofree char *label = NULL;
         gboolean up = FALSE;
 
-        if (!g_str_equal(text_of(link, "role"), "tunnel") || !name[0])
+        if (!g_str_equal(dictionary_text(link, "role"), "tunnel") || !name[0])
             continue;
         tunnels++;
         g_variant_lookup(link, "up", "b", &up);
         g_ptr_array_add(view->links, g_strdup(name));
         label = finding_text_clean(name, FALSE);
         add_row(view, label,
-                g_strdup_printf(up ? _("up, MTU %u") : _("down, MTU %u"), number_of(link, "mtu")), FALSE);
+                g_strdup_printf(up ? _("up, MTU %u") : _("down, MTU %u"), dictionary_number(link, "mtu")),
+                FALSE);
     }
 }
 
@@ -262,11 +243,9 @@ struct view *view_new(GVariant *properties, GVariant *links, const char *absence
         view->level = VIEW_ABSENT;
         view->title = g_strdup(absence);
         view->advice = g_strdup(advice);
-        view->address = g_strdup("");
-        view->interop = g_strdup("");
         return view;
     }
-    view->level = level_of(text_of(properties, "Health"));
+    view->level = level_of(dictionary_text(properties, "Health"));
     read_rows(view, properties);
     read_findings(view, properties);
     read_wishes(view, properties);
@@ -328,7 +307,6 @@ gboolean view_same_wishes(const struct view *view, const struct view *former)
 gboolean view_equal(const struct view *a, const struct view *b)
 {
     return a->level == b->level && g_str_equal(a->title, b->title) && !g_strcmp0(a->advice, b->advice) &&
-           g_str_equal(a->address, b->address) && g_str_equal(a->interop, b->interop) &&
            view_same_rows(a, b) && view_same_findings(a, b) && view_same_wishes(a, b) &&
            list_equal(a->links, b->links, g_str_equal);
 }

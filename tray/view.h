@@ -35,8 +35,6 @@ struct view {
     enum view_level level;
     char *title;         /* the state in one line */
     char *advice;        /* what to do where there is no daemon; else NULL */
-    char *address;       /* may be empty */
-    char *interop;       /* the property's word; empty while the daemon is absent */
     GPtrArray *rows;     /* struct view_row: address, mode, uplink, MTU, each tunnel */
     GPtrArray *findings; /* struct view_finding, as the daemon orders them */
     GPtrArray *wishes;   /* struct view_wish */
