@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The README's pictures, of the real daemon's words. Not a test: WSLNODE_PICTURES says where to, as docs/testing.md has it."""
+"""The README's pictures, of the real daemon's words. Not a test; WSLNODE_PICTURES says where to (docs/testing.md)."""
 
 import os
 import pathlib
