@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import threading
+import time
 
 PORT = "/dev/virtio-ports/wslnode.test"
 OUTPUT_LIMIT = 1 << 20
@@ -56,6 +57,9 @@ def answer(port, line):
 
 
 def main():
+    # udev may come to it after us.
+    while not os.path.exists(PORT):
+        time.sleep(0.05)
     port = os.open(PORT, os.O_RDWR | os.O_CLOEXEC)
     poll = select.poll()
     poll.register(port, select.POLLIN)
