@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import subprocess
 
 import pytest
 
@@ -23,9 +24,17 @@ def installed():
     stage.mount("--bind", os.environ["WSLNODE_TRANSLATIONS"], LOCALEDIR)
 
 
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory):
+    """A folder with a German locale: in C.UTF-8 newer libcs translate nothing."""
+    folder = tmp_path_factory.mktemp("locales")
+    subprocess.run(["localedef", "--no-archive", "-i", "de_DE", "-f", "UTF-8", folder / "de_DE.UTF-8"], check=True)
+    return folder
+
+
 @pytest.fixture
-def german(watcher, tray):
-    tray.start(LANG="C.UTF-8", LANGUAGE="de")
+def german(watcher, tray, locales):
+    tray.start(LANG="de_DE.UTF-8", LANGUAGE="de", LOCPATH=str(locales))
     eventually(lambda: watcher.registered)
     return watcher.item()
 
