@@ -141,16 +141,6 @@ static gboolean on_time(gpointer userdata)
     return G_SOURCE_REMOVE;
 }
 
-void teller_raised(struct teller *teller, const char *id, const char *subject, const char *severity,
-                   const char *summary, GVariant *details)
-{
-    if (!settings_tells(teller->settings, severity))
-        return;
-    keep_story(teller, id, subject, severity, summary, details);
-    notice_raised(teller->notice, g_get_monotonic_time(), id, subject);
-    turn(teller);
-}
-
 void teller_cleared(struct teller *teller, const char *id, const char *subject)
 {
     g_autofree char *key = notice_key(id, subject);
@@ -158,6 +148,19 @@ void teller_cleared(struct teller *teller, const char *id, const char *subject)
     notice_cleared(teller->notice, g_get_monotonic_time(), id, subject);
     turn(teller);
     g_hash_table_remove(teller->stories, key);
+}
+
+void teller_raised(struct teller *teller, const char *id, const char *subject, const char *severity,
+                   const char *summary, GVariant *details)
+{
+    /* What became a mere note is over for those who were told of a warning. */
+    if (!settings_tells(teller->settings, severity)) {
+        teller_cleared(teller, id, subject);
+        return;
+    }
+    keep_story(teller, id, subject, severity, summary, details);
+    notice_raised(teller->notice, g_get_monotonic_time(), id, subject);
+    turn(teller);
 }
 
 void teller_met(struct teller *teller, GVariant *findings)
