@@ -42,6 +42,16 @@ int client_send(sd_bus *bus, sd_bus_message *m, uint64_t timeout_usec, struct cl
     return sd_bus_call_async(bus, &call->slot, m, client_on_reply, call, timeout_usec);
 }
 
+int client_send_get_all(sd_bus *bus, struct client_call *call)
+{
+    _message_ sd_bus_message *m = NULL;
+    int r = client_new_call(bus, "org.freedesktop.DBus.Properties", "GetAll", &m);
+
+    if (r >= 0)
+        r = sd_bus_message_append(m, "s", CLIENT_INTERFACE);
+    return r < 0 ? r : client_send(bus, m, CLIENT_TIMEOUT_USEC, call);
+}
+
 int client_wait(sd_bus *bus, struct client_call *call, sd_bus_error *error)
 {
     const sd_bus_error *failure;

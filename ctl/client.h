@@ -29,6 +29,8 @@ int client_open(sd_bus **ret);
 int client_new_call(sd_bus *bus, const char *interface, const char *member, sd_bus_message **ret);
 /* Sends without waiting, so that several calls share one trip. The message stays the caller's. */
 int client_send(sd_bus *bus, sd_bus_message *m, uint64_t timeout_usec, struct client_call *call);
+/* Sends for all properties; the reply has one value. */
+int client_send_get_all(sd_bus *bus, struct client_call *call);
 /*
  * Waits for one reply while others may come in. On an error -EIO or a better errno, and what was answered
  * in error.

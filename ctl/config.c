@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* config: what the configuration says, and whether it can be understood. It asks the files alone. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,6 +40,29 @@ static json_t *config_files(const struct targets *targets)
     return list;
 }
 
+static const char *config_auto_sync(const struct clock_config *clock)
+{
+    static const char *const names[] = {
+        [AUTO_SYNC_RESUME] = "resume", [AUTO_SYNC_ALWAYS] = "always", [AUTO_SYNC_NO] = "no"};
+
+    return names[clock->auto_sync];
+}
+
+static const char *config_server(const struct ntp_server *server, char buffer[INET6_ADDRSTRLEN])
+{
+    return inet_ntop(server->family, server->bytes, buffer, INET6_ADDRSTRLEN);
+}
+
+static json_t *config_servers(const struct clock_config *clock)
+{
+    char buffer[INET6_ADDRSTRLEN];
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < clock->servers_count; i++)
+        json_array_append_new(list, json_string(config_server(&clock->servers[i], buffer)));
+    return list;
+}
+
 static int config_json(const struct config *config)
 {
     _json_ json_t *document = json_document();
@@ -49,9 +73,21 @@ static int config_json(const struct config *config)
     if (!document || json_put(document, "MTU", mtus) < 0 ||
         json_put(document, "Files", config_files(&config->targets)) < 0 ||
         json_put(document, "Units", config_words(config->targets.units, config->targets.units_count)) < 0 ||
-        json_put(document, "Automatic", json_boolean(!config->targets.manual)) < 0)
+        json_put(document, "Automatic", json_boolean(!config->targets.manual)) < 0 ||
+        json_put(document, "AutoSync", json_string(config_auto_sync(&config->clock))) < 0 ||
+        json_put(document, "NTPServers", config_servers(&config->clock)) < 0)
         return -ENOMEM;
     return json_emit(document);
+}
+
+static void config_clock_text(const struct clock_config *clock)
+{
+    char buffer[INET6_ADDRSTRLEN];
+
+    printf("\n[Clock]\nAutoSync=%s\n", config_auto_sync(clock));
+    for (size_t i = 0; i < clock->servers_count; i++)
+        printf("%s%s", i ? " " : "NTPServers=", config_server(&clock->servers[i], buffer));
+    fputs(clock->servers_count ? "\n" : "", stdout);
 }
 
 /* As it could stand in one file. */
@@ -66,6 +102,7 @@ static int config_text(const struct config *config)
     for (size_t i = 0; i < targets->units_count; i++)
         printf("Units=%s\n", targets->units[i]);
     printf("Automatic=%s\n", targets->manual ? "no" : "yes");
+    config_clock_text(&config->clock);
     for (size_t i = 0; i < targets->files_count; i++) {
         const struct target_file *file = &targets->files[i];
 

@@ -11,18 +11,9 @@
 #include "finding.h"
 #include "json.h"
 #include "links.h"
+#include "offset.h"
 #include "table.h"
 #include "text.h"
-
-static int status_ask_properties(sd_bus *bus, struct client_call *call)
-{
-    _message_ sd_bus_message *m = NULL;
-    int r = client_new_call(bus, "org.freedesktop.DBus.Properties", "GetAll", &m);
-
-    if (r >= 0)
-        r = sd_bus_message_append(m, "s", CLIENT_INTERFACE);
-    return r < 0 ? r : client_send(bus, m, CLIENT_TIMEOUT_USEC, call);
-}
 
 static void status_print_verdict(const json_t *node)
 {
@@ -107,6 +98,25 @@ static void status_print_uplink(const json_t *node)
     status_print_line("Gateway:", *gateway ? gateway : "none");
 }
 
+static void status_print_clock(const json_t *node)
+{
+    const char *reference = json_text(node, "ClockReference");
+    const char *state = json_text(node, "ClockState");
+    json_int_t offset = json_number(node, "ClockOffsetUSec");
+    char words[OFFSET_SIZE];
+
+    printf("  %-11s", "Clock:");
+    text_write(stdout, *state ? state : "unknown");
+    if (*reference && strcmp(reference, "none") != 0) {
+        printf(", %s ", offset_words(offset, words));
+        fputs(offset < 0 ? "" : "of ", stdout);
+        text_write(stdout, reference);
+    } else {
+        fputs(", nothing tells the true time", stdout);
+    }
+    fputc('\n', stdout);
+}
+
 static const char *status_wish_holds(const json_t *wish)
 {
     if (strcmp(json_text(wish, "origin"), "configuration") == 0)
@@ -153,6 +163,7 @@ static int status_print(const struct command_options *options, const json_t *nod
     status_print_verdict(node);
     status_print_platform(node);
     status_print_uplink(node);
+    status_print_clock(node);
     r = links_print_others(options, links);
     if (r >= 0)
         r = status_print_wanted(options, node);
@@ -186,7 +197,7 @@ int status_run(const struct command_options *options, char **arguments)
     if (r < 0)
         return failure_no_bus(options, r);
     /* Both leave together: status costs as little as one call. */
-    r = status_ask_properties(bus, &all);
+    r = client_send_get_all(bus, &all);
     if (r >= 0)
         r = links_ask(bus, 0, &first);
     if (r < 0)

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "agent.h"
 #include "cleanup.h"
 #include "client.h"
 #include "failure.h"
 #include "json.h"
+#include "sync_clock.h"
 #include "table.h"
 #include "text.h"
 
@@ -61,27 +63,56 @@ static void verb_print_result(json_t *result)
     fputc('\n', stdout);
 }
 
+/* A step of the clock is gone with the time, and a restart has been. */
+static bool verb_can_be_undone(const json_t *steps)
+{
+    json_t *step;
+    size_t i;
+
+    json_array_foreach(steps, i, step)
+    {
+        const char *kind = json_string_value(json_array_get(step, 0));
+
+        if (kind && strcmp(kind, "clock") != 0 && strcmp(kind, "effect") != 0)
+            return true;
+    }
+    return false;
+}
+
+static void verb_print_change(const json_t *change, bool can_be_undone)
+{
+    char buffer[JSON_NUMBER_SIZE];
+    const char *id = json_scalar(change, buffer);
+
+    if (can_be_undone)
+        printf("Change %s. Undo: wslnodectl undo %s\n", id, id);
+    else
+        printf("Change %s. It cannot be undone.\n", id);
+}
+
 static int verb_print(const struct command_options *options, json_t *document)
 {
     const json_t *steps = json_object_get(document, "steps");
     const json_t *change = json_object_get(document, "change");
-    char buffer[JSON_NUMBER_SIZE];
+    json_t *result = json_object_get(document, "result");
+    bool clock = sync_clock_is_result(result);
     int r;
 
     if (options->json)
         return json_emit(document);
-    r = verb_print_steps(steps);
+    r = clock ? 0 : verb_print_steps(steps);
     if (r < 0)
         return r;
-    verb_print_result(json_object_get(document, "result"));
+    if (clock)
+        sync_clock_print(result, options->dry_run);
+    else
+        verb_print_result(result);
     /* An id above what JSON holds is text. */
     if (json_is_string(change) || json_integer_value(change) != 0) {
-        const char *id = json_scalar(change, buffer);
-
-        printf("Change %s. Undo: wslnodectl undo %s\n", id, id);
+        verb_print_change(change, verb_can_be_undone(steps));
     } else if (options->dry_run && json_array_size(steps) > 0) {
         puts("Dry run: nothing was changed.");
-    } else {
+    } else if (!clock) {
         puts("Nothing to do.");
     }
     return 0;

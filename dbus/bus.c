@@ -136,6 +136,16 @@ void bus_publish(struct bus *bus, int mask)
     publish_changed(&bus->publish, mask);
 }
 
+void bus_hold(struct bus *bus)
+{
+    publish_hold(&bus->publish);
+}
+
+void bus_resumed(struct bus *bus, const struct resumed *resumed)
+{
+    publish_resumed(&bus->publish, resumed);
+}
+
 void bus_measured(struct bus *bus)
 {
     diagnose_measured(&bus->diagnose);

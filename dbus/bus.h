@@ -49,5 +49,8 @@ void bus_close(struct bus *bus);
 void bus_want_name(struct bus *bus);
 /* The end of a turn: what changed since the last. */
 void bus_publish(struct bus *bus, int mask);
+/* A resume is being seen to: until bus_resumed() no signal is sent but PropertiesChanged. */
+void bus_hold(struct bus *bus);
+void bus_resumed(struct bus *bus, const struct resumed *resumed);
 void bus_measured(struct bus *bus);
 void bus_restart(struct bus *bus, const char *unit, uint64_t deadline_usec, unit_done done, void *userdata);

@@ -75,8 +75,10 @@ static int params(sd_bus_message *message, const struct finding *finding)
 
         if (param->text[0])
             r = entry(message, param->key, "s", param->text);
+        else if (param->has_sign)
+            r = entry(message, param->key, "x", param->number);
         else
-            r = entry(message, param->key, "u", param->number);
+            r = entry(message, param->key, "u", (uint32_t)param->number);
     }
     if (r >= 0)
         r = sd_bus_message_close_container(message);
@@ -246,6 +248,69 @@ int encode_refreshed(sd_bus_message *message, const struct view *view)
         r = entry(message, "address", "s", text);
     if (r >= 0)
         r = skipped(message, view);
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+int encode_synced(sd_bus_message *message, const struct plan *plan)
+{
+    bool steps = plan->steps_count && !plan->steps[0].clock_left;
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (r >= 0)
+        r = entry(message, "offset-before-usec", "x", plan->clock.offset_usec);
+    if (r >= 0)
+        r = entry(message, "error-bound-usec", "t", plan->clock.bound_usec);
+    if (r >= 0)
+        r = entry(message, "reference", "s", clock_reference_name(plan->clock.reference));
+    if (r >= 0)
+        r = entry(message, "outcome", "s", steps ? "stepped" : "ok");
+    return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+static int resumed_mended(sd_bus_message *message, const struct resumed *resumed)
+{
+    int r = open_entry(message, "mended", "as");
+
+    if (r >= 0)
+        r = sd_bus_message_open_container(message, 'a', "s");
+    for (size_t i = 0; r >= 0 && i < resumed->mended_count; i++)
+        r = sd_bus_message_append(message, "s", resumed->mended[i]);
+    if (r >= 0)
+        r = sd_bus_message_close_container(message);
+    return r < 0 ? r : close_entry(message);
+}
+
+static int resumed_findings(sd_bus_message *message, const struct findings *findings)
+{
+    char text[64 + FINDING_SUBJECT_MAX];
+    int r = open_entry(message, "findings", "as");
+
+    if (r >= 0)
+        r = sd_bus_message_open_container(message, 'a', "s");
+    for (size_t i = 0; r >= 0 && i < findings->count; i++) {
+        snprintf(text, sizeof(text), "%s%s%s", findings->list[i].id, findings->list[i].subject[0] ? " " : "",
+                 findings->list[i].subject);
+        r = sd_bus_message_append(message, "s", text);
+    }
+    if (r >= 0)
+        r = sd_bus_message_close_container(message);
+    return r < 0 ? r : close_entry(message);
+}
+
+int encode_resumed(sd_bus_message *message, const struct resumed *resumed, const struct findings *findings)
+{
+    int r = sd_bus_message_open_container(message, 'a', "{sv}");
+
+    if (r >= 0)
+        r = resumed_mended(message, resumed);
+    if (r >= 0)
+        r = resumed_findings(message, findings);
+    if (r >= 0)
+        r = entry(message, "clock", "s", resumed->clock);
+    if (r >= 0)
+        r = entry(message, "offset-usec", "x", resumed->offset_usec);
+    if (r >= 0)
+        r = entry(message, "network", "s", resumed->dead ? "dead" : "ok");
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

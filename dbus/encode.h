@@ -6,6 +6,7 @@
 
 #include "../service/state/health.h"
 #include "../service/state/plan.h"
+#include "../service/state/resumed.h"
 
 int encode_addresses(sd_bus_message *message, const struct node *node, int32_t ifindex, bool global_only);
 int encode_findings(sd_bus_message *message, const struct findings *findings);
@@ -16,5 +17,8 @@ int encode_wanted(sd_bus_message *message, const struct wanted *wanted);
 int encode_steps(sd_bus_message *message, const struct step *steps, size_t count);
 /* What RefreshIP has to say beside its steps. */
 int encode_refreshed(sd_bus_message *message, const struct view *view);
+/* What SyncClock measured and did. */
+int encode_synced(sd_bus_message *message, const struct plan *plan);
+int encode_resumed(sd_bus_message *message, const struct resumed *resumed, const struct findings *findings);
 int encode_change(sd_bus_message *message, const struct change *change);
 int encode_link(sd_bus_message *message, const struct node *node, const struct link_fact *link);

@@ -16,6 +16,7 @@ const char *error_name(enum refusal_kind kind)
         [REFUSAL_NO_UPLINK] = OURS "NoUplink",
         [REFUSAL_INVALID_MTU] = OURS "InvalidMTU",
         [REFUSAL_NEEDS_FORCE] = OURS "NeedsForce",
+        [REFUSAL_NO_TIME_REFERENCE] = OURS "NoTimeReference",
         [REFUSAL_FIGHTING] = OURS "Fighting",
         [REFUSAL_OWNED_BY_OTHER] = OURS "OwnedByOther",
         [REFUSAL_CHANGED_SINCE] = OURS "ChangedSince",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../service/sys/clock_time.h"
 #include "../service/sys/log.h"
 #include "bus.h"
 #include "encode.h"
@@ -56,6 +57,12 @@ static int parse_refresh_ip(sd_bus_message *message, struct call *call)
     return sd_bus_message_read(message, "t", &call->flags);
 }
 
+static int parse_sync_clock(sd_bus_message *message, struct call *call)
+{
+    call->verb = VERB_SYNC_CLOCK;
+    return sd_bus_message_read(message, "t", &call->flags);
+}
+
 static int parse_mend(sd_bus_message *message, struct call *call)
 {
     const char *finding, *subject;
@@ -99,6 +106,11 @@ static const char *action_refresh_ip(const struct view *view, const struct call 
     return stronger(call, "org.wslnode.node1.refresh-ip");
 }
 
+static const char *action_sync_clock(const struct view *view, const struct call *call)
+{
+    return stronger(call, "org.wslnode.node1.sync-clock");
+}
+
 /* Its verb's action; another verb does not compile here unseen. */
 static const char *action_mend(const struct view *view, const struct call *call)
 {
@@ -109,6 +121,8 @@ static const char *action_mend(const struct view *view, const struct call *call)
         return action_set_mtu(view, call);
     case MEND_REFRESH_IP:
         return action_refresh_ip(view, call);
+    case MEND_SYNC_CLOCK:
+        return action_sync_clock(view, call);
     case MEND_NONE:
         break;
     }
@@ -214,6 +228,7 @@ static int diagnose(struct bus *bus, sd_bus_message *message, sd_bus_error *erro
 #define ROW_METHOD_FREE(name, runs)             {.member = #name, .run = runs},
 #define ROW_action_set_mtu(name, runs)          {.member = #name, .action = action_set_mtu, .parse = runs},
 #define ROW_action_refresh_ip(name, runs)       {.member = #name, .action = action_refresh_ip, .parse = runs},
+#define ROW_action_sync_clock(name, runs)       {.member = #name, .action = action_sync_clock, .parse = runs},
 #define ROW_action_mend(name, runs)             {.member = #name, .action = action_mend, .parse = runs},
 #define ROW_action_undo(name, runs)             {.member = #name, .action = action_undo, .parse = runs},
 #define ROW_action_release(name, runs)          {.member = #name, .action = action_release, .parse = runs},
@@ -243,13 +258,20 @@ static void pending_free(struct pending *pending)
 
 static int fill_result(sd_bus_message *reply, const struct pending *pending, const struct plan *plan)
 {
-    enum verb verb = pending->call.verb;
-
-    if (verb == VERB_UNDO || verb == VERB_RELEASE)
-        return sd_bus_message_append(reply, "a{sv}", 0);
-    if (plan->subject.targets)
+    switch (plan->subject.verb) {
+    case VERB_SET_MTU:
+        return sd_bus_message_append(reply, "a{sv}", 1, "mtu", "u", plan->subject.mtu);
+    case VERB_REFRESH_IP:
         return encode_refreshed(reply, &pending->bus->context.view);
-    return sd_bus_message_append(reply, "a{sv}", 1, "mtu", "u", plan->subject.mtu);
+    case VERB_SYNC_CLOCK:
+        return encode_synced(reply, plan);
+    case VERB_MEND:
+    case VERB_UNDO:
+    case VERB_RELEASE:
+    case VERBS:
+        break;
+    }
+    return sd_bus_message_append(reply, "a{sv}", 0);
 }
 
 static int reply_outcome(const struct pending *pending, const struct outcome *outcome)
@@ -298,20 +320,42 @@ static void on_executed(void *userdata, const struct outcome *outcome)
     pending_free(pending);
 }
 
+/* What polkit's dialogue says of a call. Returns what it is done to. */
+static const char *describe(struct pending *pending)
+{
+    const struct node *node = pending->bus->context.view.node;
+    const struct address_fact *address = node_address(node);
+
+    switch (pending->subject.verb) {
+    case VERB_SYNC_CLOCK:
+        snprintf(pending->value, sizeof(pending->value), "%s",
+                 clock_reference_name(node->clock.seen.reference));
+        return "the clock";
+    case VERB_REFRESH_IP:
+        if (address)
+            address_text(address->family, address->bytes, -1, pending->value, sizeof(pending->value));
+        return "files and units";
+    case VERB_UNDO:
+        snprintf(pending->value, sizeof(pending->value), "%lu", (unsigned long)pending->call.change);
+        return pending->subject.targets ? "files and units" : pending->subject.link;
+    case VERB_SET_MTU:
+    case VERB_MEND:
+    case VERB_RELEASE:
+    case VERBS:
+        break;
+    }
+    snprintf(pending->value, sizeof(pending->value), "%u", pending->subject.mtu);
+    return pending->subject.link;
+}
+
 static void on_ask(void *userdata, uint32_t uid, struct authorize_request *request)
 {
     struct pending *pending = userdata;
     const struct view *view = &pending->bus->context.view;
-    const struct address_fact *address = node_address(view->node);
-    const char *target = pending->subject.targets ? "files and units" : pending->subject.link;
+    const char *target;
 
     pending->call.uid = uid;
-    if (pending->call.verb == VERB_UNDO)
-        snprintf(pending->value, sizeof(pending->value), "%lu", (unsigned long)pending->call.change);
-    else if (pending->subject.targets && address)
-        address_text(address->family, address->bytes, -1, pending->value, sizeof(pending->value));
-    else
-        snprintf(pending->value, sizeof(pending->value), "%u", pending->subject.mtu);
+    target = describe(pending);
     *request = (struct authorize_request){
         .action = pending->method->action(view, &pending->call),
         .details = {"verb", pending->method->member, "target", target, "value", pending->value, NULL},
@@ -355,6 +399,9 @@ static int make_subject(struct bus *bus, struct pending *pending, struct refusal
     int r = plan_make(&bus->context.view, &pending->call, &plan, refusal);
 
     pending->subject = plan.subject;
+    /* What is known of the clock may be old; it is measured before the plan that counts. */
+    if (r < 0 && plan_needs_clock(&bus->context.view, &pending->call) && plan_clock_doubts(refusal))
+        return 0;
     return r;
 }
 
@@ -372,6 +419,7 @@ static int start_verb(struct bus *bus, const struct method *method, sd_bus_messa
     bus->pending++;
     log_debug("%s calls %s", sd_bus_message_get_sender(message), method->member);
     sd_event_now(bus->context.event, CLOCK_REALTIME, &pending->call.now_usec);
+    clock_time_read(&pending->call.raw_usec, &pending->call.clock_usec);
     r = method->parse(message, &pending->call);
     if (r == -E2BIG)
         r = refuse(&refusal, REFUSAL_INVALID_ARGS, "A text is longer than %d bytes.", CALL_TEXT_SIZE - 1);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../service/sys/clock_time.h"
 #include "bus.h"
 #include "encode.h"
 #include "method.h"
@@ -88,6 +89,27 @@ GETTER(uplink_mtu)
     return sd_bus_message_append(reply, "u", uplink ? uplink->mtu : 0);
 }
 
+GETTER(clock)
+{
+    const struct clock *clock = &view_of(userdata)->node->clock;
+
+    if (strcmp(property, "ClockReference") == 0)
+        return sd_bus_message_append(reply, "s", clock_reference_name(clock->seen.reference));
+    return sd_bus_message_append(reply, "s", clock_state_name(clock_state(clock)));
+}
+
+/* As of this moment; the clocks are memory, too. */
+GETTER(clock_offset)
+{
+    const struct clock *clock = &view_of(userdata)->node->clock;
+    int64_t raw, now;
+
+    clock_time_read(&raw, &now);
+    if (strcmp(property, "ClockErrorBoundUSec") == 0)
+        return sd_bus_message_append(reply, "t", (uint64_t)clock_bound_at(clock, raw));
+    return sd_bus_message_append(reply, "x", clock_offset_at(clock, now));
+}
+
 GETTER(health)
 {
     const struct view *view = view_of(userdata);
@@ -128,6 +150,10 @@ static const sd_bus_vtable vtable[] = {
     PROPERTY("Addresses", "as", get_addresses),
     PROPERTY("Gateway", "s", get_gateway),
     PROPERTY("UplinkMTU", "u", get_uplink_mtu),
+    PROPERTY("ClockState", "s", get_clock),
+    PROPERTY("ClockReference", "s", get_clock),
+    SD_BUS_PROPERTY("ClockOffsetUSec", "x", get_clock_offset, 0, 0),
+    SD_BUS_PROPERTY("ClockErrorBoundUSec", "t", get_clock_offset, 0, 0),
     PROPERTY("Health", "s", get_health),
     PROPERTY("Findings", "aa{sv}", get_findings),
     PROPERTY("Wanted", "aa{sv}", get_wanted),
@@ -136,6 +162,9 @@ static const sd_bus_vtable vtable[] = {
                                                                    summary, "a{sv}", details),
                                                        0),
     SD_BUS_SIGNAL_WITH_ARGS("FindingCleared", SD_BUS_ARGS("s", id, "s", subject, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("ClockDrift", SD_BUS_ARGS("x", offset_usec, "s", reference, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("ClockStepped", SD_BUS_ARGS("x", by_usec, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("Resumed", SD_BUS_ARGS("t", asleep_usec, "a{sv}", details), 0),
     SD_BUS_VTABLE_END,
 };
 

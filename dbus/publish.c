@@ -8,16 +8,26 @@
 
 #include "../service/sys/log.h"
 #include "bus.h"
-#include "encode.h"
+#include "announce.h"
 
 static const struct {
     int bit;
     const char *property;
 } properties[] = {
-    {NODE_PLATFORM, "Platform"},   {NODE_PLATFORM, "WSLVersion"}, {NODE_MODE, "NetworkingMode"},
-    {NODE_INTEROP, "Interop"},     {NODE_UPLINK, "Uplink"},       {NODE_ADDRESS, "Address"},
-    {NODE_ADDRESSES, "Addresses"}, {NODE_GATEWAY, "Gateway"},     {NODE_UPLINK_MTU, "UplinkMTU"},
-    {NODE_HEALTH, "Health"},       {NODE_FINDINGS, "Findings"},   {NODE_WANTED, "Wanted"},
+    {NODE_PLATFORM, "Platform"},
+    {NODE_PLATFORM, "WSLVersion"},
+    {NODE_MODE, "NetworkingMode"},
+    {NODE_INTEROP, "Interop"},
+    {NODE_UPLINK, "Uplink"},
+    {NODE_ADDRESS, "Address"},
+    {NODE_ADDRESSES, "Addresses"},
+    {NODE_GATEWAY, "Gateway"},
+    {NODE_UPLINK_MTU, "UplinkMTU"},
+    {NODE_CLOCK_STATE, "ClockState"},
+    {NODE_CLOCK_REFERENCE, "ClockReference"},
+    {NODE_HEALTH, "Health"},
+    {NODE_FINDINGS, "Findings"},
+    {NODE_WANTED, "Wanted"},
 };
 
 #define PROPERTIES (sizeof(properties) / sizeof(properties[0]))
@@ -39,44 +49,6 @@ static void emit_properties(struct publish *publish)
         log_warning("PropertiesChanged cannot be sent: %s, ignoring", strerror(-r));
 }
 
-static int send_finding(sd_bus *connection, const char *member, const struct finding *finding, bool raised)
-{
-    sd_bus_message *signal = NULL;
-    int r = sd_bus_message_new_signal(connection, &signal, BUS_PATH, BUS_INTERFACE, member);
-
-    if (r >= 0)
-        r = sd_bus_message_append(signal, "ss", finding->id, finding->subject);
-    if (r >= 0 && raised)
-        r = sd_bus_message_append(signal, "ss", severity_name(finding->severity), finding->summary);
-    if (r >= 0)
-        r = raised ? encode_finding_details(signal, finding) : sd_bus_message_append(signal, "a{sv}", 0);
-    if (r >= 0)
-        r = sd_bus_send(connection, signal, NULL);
-    sd_bus_message_unref(signal);
-    return r;
-}
-
-static void tell_raised(struct publish *publish, const struct finding *finding)
-{
-    int r = publish->connection ? send_finding(publish->connection, "FindingRaised", finding, true) : 0;
-
-    log_event(finding->severity == SEVERITY_INFO ? LOG_INFO : LOG_WARNING, LOG_ID_FINDING_RAISED,
-              finding->subject, "%s%s%s: %s", finding->id, finding->subject[0] ? " " : "", finding->subject,
-              finding->summary);
-    if (r < 0)
-        log_warning("FindingRaised cannot be sent: %s, ignoring", strerror(-r));
-}
-
-static void tell_cleared(struct publish *publish, const struct finding *finding)
-{
-    int r = publish->connection ? send_finding(publish->connection, "FindingCleared", finding, false) : 0;
-
-    log_event(LOG_INFO, LOG_ID_FINDING_CLEARED, finding->subject, "%s%s%s: no longer", finding->id,
-              finding->subject[0] ? " " : "", finding->subject);
-    if (r < 0)
-        log_warning("FindingCleared cannot be sent: %s, ignoring", strerror(-r));
-}
-
 static void remember(struct publish *publish)
 {
     findings_clear(&publish->told);
@@ -88,37 +60,90 @@ static void remember(struct publish *publish)
     }
 }
 
-static void tell_findings(struct publish *publish)
+/* ClockDrift is for scripts, and goes with the finding. */
+static void tell_drift(struct publish *publish, const struct finding *finding, bool drifting)
 {
-    const struct findings *now = publish->view->findings;
+    if (strcmp(finding->id, "clock-drift") == 0)
+        announce_drift(publish->connection, &publish->view->node->clock, drifting);
+}
 
+static void tell_cleared(struct publish *publish)
+{
     for (size_t i = 0; i < publish->told.count; i++) {
         const struct finding *before = &publish->told.list[i];
 
-        if (!findings_find(now, before->id, before->subject))
-            tell_cleared(publish, before);
+        if (findings_find(publish->view->findings, before->id, before->subject))
+            continue;
+        announce_cleared(publish->connection, before);
+        tell_drift(publish, before, false);
     }
+}
+
+static void tell_raised(struct publish *publish)
+{
+    const struct findings *now = publish->view->findings;
+
     for (size_t i = 0; i < now->count; i++) {
         const struct finding *before = findings_find(&publish->told, now->list[i].id, now->list[i].subject);
 
-        if (!before || before->severity != now->list[i].severity)
-            tell_raised(publish, &now->list[i]);
+        if (before && before->severity == now->list[i].severity)
+            continue;
+        announce_raised(publish->connection, &now->list[i]);
+        if (!before)
+            tell_drift(publish, &now->list[i], true);
     }
+}
+
+static void tell_findings(struct publish *publish)
+{
+    tell_cleared(publish);
+    tell_raised(publish);
     remember(publish);
+}
+
+static void tell_steps(struct publish *publish)
+{
+    const struct clock *clock = &publish->view->node->clock;
+    uint64_t fresh = clock->steps_total - publish->steps_told;
+
+    publish->steps_told = clock->steps_total;
+    if (fresh > clock->steps_count)
+        fresh = clock->steps_count;
+    for (size_t i = clock->steps_count - fresh; i < clock->steps_count; i++)
+        if (llabs(clock->steps[i].by_usec) >= CLOCK_TOLD_USEC)
+            announce_stepped(publish->connection, clock, &clock->steps[i]);
 }
 
 static void flush(struct publish *publish)
 {
-    bool findings = publish->mask & NODE_FINDINGS;
+    int mask = publish->mask;
 
-    if (!publish->mask)
+    if (!mask)
         return;
     emit_properties(publish);
-    if (findings)
+    /* What is told at the end of a resume is told then, in one report. */
+    if (!publish->held && mask & NODE_STEPPED)
+        tell_steps(publish);
+    if (!publish->held && mask & NODE_FINDINGS)
         tell_findings(publish);
     publish->holding = true;
     sd_event_source_set_time_relative(publish->timer_source, PUBLISH_USEC);
     sd_event_source_set_enabled(publish->timer_source, SD_EVENT_ONESHOT);
+}
+
+void publish_hold(struct publish *publish)
+{
+    publish->held = true;
+}
+
+void publish_resumed(struct publish *publish, const struct resumed *resumed)
+{
+    emit_properties(publish);
+    announce_resumed(publish->connection, resumed, publish->view->findings);
+    tell_cleared(publish);
+    remember(publish);
+    publish->steps_told = publish->view->node->clock.steps_total;
+    publish->held = false;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -133,7 +158,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 void publish_changed(struct publish *publish, int mask)
 {
     /* What the checks alone look at is nobody else's news. */
-    publish->mask |= mask & ~(NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CONFIG | NODE_FILES);
+    publish->mask |= mask & ~(NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CONFIG | NODE_FILES |
+                              NODE_CLOCK | NODE_RESUMED | NODE_LOOPBACK);
     if (!publish->holding)
         flush(publish);
 }
@@ -144,6 +170,7 @@ void publish_start(struct publish *publish, sd_bus *connection)
     if (publish->mask & NODE_FINDINGS)
         tell_findings(publish);
     publish->mask = 0;
+    publish->steps_told = publish->view->node->clock.steps_total;
     publish->connection = connection;
 }
 

@@ -11,6 +11,7 @@
 #include <systemd/sd-bus.h>
 
 #include "../service/state/plan.h"
+#include "../service/state/resumed.h"
 
 /* A little more than 20 ms, for at most 50 a second are promised. */
 #define PUBLISH_USEC 21000
@@ -20,12 +21,18 @@ struct publish {
     sd_bus *connection; /* NULL: nobody listens */
     sd_event_source *timer_source;
     bool holding; /* until the timer */
+    bool held;    /* while a resume is seen to */
     int mask;
     struct findings told;
+    uint64_t steps_told; /* of the clock's */
 };
 
 int publish_init(struct publish *publish, sd_event *event, const struct view *view);
 void publish_done(struct publish *publish);
 void publish_start(struct publish *publish, sd_bus *connection);
 void publish_stop(struct publish *publish);
+/* From here on only PropertiesChanged is sent, until the report of the resume. */
+void publish_hold(struct publish *publish);
+/* What is wrong now stands in it and is not raised besides. */
+void publish_resumed(struct publish *publish, const struct resumed *resumed);
 void publish_changed(struct publish *publish, int mask);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_clock.h"
 #include "config_targets.h"
 #include "state/mtu.h"
 #include "sys/cleanup.h"
@@ -98,6 +99,8 @@ static int on_pair(void *userdata, const char *section, const char *name, const 
         return take_mtus(reading, pair.value) == 0;
     taken = config_targets_take(&reading->config->targets, reading->root, &pair, reading->problem,
                                 sizeof(reading->problem));
+    if (taken == 0)
+        taken = config_clock_take(&reading->config->clock, &pair, reading->problem, sizeof(reading->problem));
     if (taken)
         return taken > 0;
     reading->config->unknown++;

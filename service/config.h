@@ -16,6 +16,10 @@
  *   User=me                         whose it is, and who writes it
  *   Create=yes                      it is made when it is not there
  *
+ *   [Clock]
+ *   AutoSync=resume                 it is set by itself after a resume; or `always` when it is wrong; or `no`
+ *   NTPServers=192.0.2.1 fd00::1    addresses, at most 4; an empty value forgets all
+ *
  * A file that cannot be understood is refused together with all others: the configuration before it stays.
  * Unknown sections and keys are named in the log and left alone.
  */
@@ -24,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config_clock.h"
 #include "state/fact.h"
 #include "state/targets.h"
 #include "state/wanted.h"
@@ -37,6 +42,7 @@ struct config {
     } mtus[CONFIG_MTUS_MAX];
     size_t mtus_count;
     struct targets targets;
+    struct clock_config clock;
     unsigned unknown; /* keys and sections that were left alone */
 };
 

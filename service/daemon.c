@@ -18,18 +18,21 @@
 #include "../dbus/bus.h"
 #include "act/executor.h"
 #include "config.h"
+#include "follow.h"
+#include "own.h"
+#include "report.h"
+#include "restore.h"
+#include "resume.h"
 #include "sense/sense.h"
 #include "state/health.h"
+#include "sync.h"
 #include "sys/log.h"
 
 #define NAME_LATEST_USEC 500000
-/* An address that flaps is followed once. */
-#define HOLD_DOWN_USEC 3000000
-
 struct daemon {
     int root;
     sd_event *event;
-    sd_event_source *settle_source, *name_source, *refresh_source;
+    sd_event_source *settle_source, *name_source;
     struct node node;
     struct wanted wanted;
     struct findings findings, fresh;
@@ -38,12 +41,17 @@ struct daemon {
     struct view view;
     struct events events;
     int mask;
-    char status[160];
-    char refreshed[ADDRESS_TEXT_SIZE]; /* the address that the units were last started with */
+    char status[REPORT_STATUS_SIZE];
+    struct follow follow;
+    struct resume resume;
+    uint64_t resumes; /* that were seen to */
+    struct sync sync;
+    struct restore restore;
     struct sense_link *link;
     struct sense_port *port;
     struct sense_platform *platform;
     struct sense_file *file;
+    struct sense_loopback *loopback;
     struct apply_kernel *apply_kernel;
     struct apply_file *apply_file;
     struct executor *executor;
@@ -58,9 +66,9 @@ static uint64_t now_usec(struct daemon *daemon, clockid_t clock)
     return usec;
 }
 
-static void wake_settle(struct daemon *daemon)
+static void wake_settle(void *userdata)
 {
-    sd_event_source_set_enabled(daemon->settle_source, SD_EVENT_ONESHOT);
+    sd_event_source_set_enabled(((struct daemon *)userdata)->settle_source, SD_EVENT_ONESHOT);
 }
 
 static void on_fact(void *userdata, const struct fact *fact)
@@ -80,14 +88,20 @@ static void on_turn(void *userdata)
 
     if (node_links_known(&daemon->node) && node_files_known(&daemon->node))
         bus_want_name(&daemon->bus);
+    sync_turn(&daemon->sync);
     executor_resume(daemon->executor);
     wake_settle(daemon);
 }
 
-/* What is known of the files is as old as the last change of ours; the next plan waits. */
-static bool is_settled(void *userdata)
+/* What is known of the files is as old as the last change of ours; of the clock, a minute. */
+static bool is_ready(void *userdata, const struct job *next)
 {
-    return !sense_file_busy(((struct daemon *)userdata)->file);
+    struct daemon *daemon = userdata;
+
+    if (plan_needs_clock(&daemon->view, &next->call) &&
+        !sense_clock_fresh(daemon->sync.clock, next->raw_usec))
+        return false;
+    return !sense_file_busy(daemon->file);
 }
 
 static void on_ran(void *userdata, const struct outcome *outcome)
@@ -100,48 +114,14 @@ static void on_ran(void *userdata, const struct outcome *outcome)
     wake_settle(daemon);
 }
 
-static void on_put_back(void *userdata, const struct outcome *outcome)
+static void on_restored(void *userdata, const char *link)
 {
-    struct daemon *daemon = userdata;
-    const char *link;
-
-    if (!outcome || !outcome->plan.steps_count)
-        return;
-    link = outcome->plan.subject.link;
-    if (outcome->refusal.kind == REFUSAL_INVALID_MTU)
-        wanted_refuse(&daemon->wanted, link);
-    if (outcome->refusal.kind == REFUSAL_NONE)
-        log_event(LOG_INFO, LOG_ID_PUT_BACK, link, "%s: MTU put back to %u", link, outcome->plan.subject.mtu);
-    else
-        log_event(LOG_WARNING, LOG_ID_PUT_BACK, link, "%s: MTU not put back: %s", link,
-                  outcome->refusal.text);
-}
-
-static void put_back(struct daemon *daemon)
-{
-    for (size_t i = 0; i < daemon->wanted.count; i++) {
-        struct wanted_mtu *mtu = &daemon->wanted.list[i];
-        struct job job = {.kind = JOB_PUT_BACK, .done = on_put_back, .userdata = daemon};
-        struct refusal refusal;
-
-        if (wanted_settle(mtu, &daemon->node))
-            daemon->mask |= NODE_WANTED;
-        /* What a call is just doing is not lost; on_ran() leads here again. */
-        if (!executor_idle(daemon->executor) ||
-            !wanted_put_back(mtu, &daemon->node, now_usec(daemon, CLOCK_MONOTONIC)))
-            continue;
-        snprintf(job.call.target, sizeof(job.call.target), "%s", mtu->link);
-        (void)executor_submit(daemon->executor, &job, &refusal);
-    }
+    resume_mended(&((struct daemon *)userdata)->resume, "mtu", link);
 }
 
 static void on_restarted(void *userdata)
 {
-    struct daemon *daemon = userdata;
-    const struct address_fact *address = node_address(&daemon->node);
-
-    if (address)
-        address_text(address->family, address->bytes, -1, daemon->refreshed, sizeof(daemon->refreshed));
+    follow_restarted(&((struct daemon *)userdata)->follow);
 }
 
 static void restart(void *userdata, const char *unit, uint64_t deadline_usec, executor_effect_done done,
@@ -150,47 +130,51 @@ static void restart(void *userdata, const char *unit, uint64_t deadline_usec, ex
     bus_restart(&((struct daemon *)userdata)->bus, unit, deadline_usec, done, done_userdata);
 }
 
-static void on_refreshed(void *userdata, const struct outcome *outcome)
+static void refresh(void *userdata)
 {
-    char text[STEP_TEXT_SIZE];
-
-    if (!outcome)
-        return;
-    if (outcome->refusal.kind != REFUSAL_NONE)
-        log_event(LOG_WARNING, LOG_ID_CHANGE, NULL, "The address is not followed: %s", outcome->refusal.text);
-    for (size_t i = 0; outcome->change && i < outcome->plan.steps_count; i++)
-        log_event(LOG_INFO, LOG_ID_CHANGE, outcome->plan.steps[i].target,
-                  "Change %lu follows the address: %s %s %s", (unsigned long)outcome->change,
-                  step_kind_name(outcome->plan.steps[i].kind), outcome->plan.steps[i].target,
-                  step_text(&outcome->plan.steps[i], text, sizeof(text)));
+    own_submit(((struct daemon *)userdata)->executor, JOB_OWN, (struct call){.verb = VERB_REFRESH_IP});
 }
 
-static void submit(struct daemon *daemon, enum job_kind kind, struct call call)
+static bool follows(void *userdata)
 {
-    struct job job = {.kind = kind, .call = call, .done = on_refreshed, .userdata = daemon};
-    struct refusal refusal;
-
-    if (executor_submit(daemon->executor, &job, &refusal) < 0)
-        log_warning("%s", refusal.text);
+    return follow_wanted(&((struct daemon *)userdata)->follow);
 }
 
-static int on_refresh(sd_event_source *source, uint64_t usec, void *userdata)
+static void on_stepped(void *userdata)
 {
-    submit(userdata, JOB_REFRESH, (struct call){.verb = VERB_REFRESH_IP});
-    return 0;
+    sense_clock_own(((struct daemon *)userdata)->sync.clock);
 }
 
-/* Once the address stays. Nobody asked, so without an address or anything to follow it this is not tried. */
-static void follow_address(struct daemon *daemon)
+static void measure_clock(void *userdata, executor_measured done, void *done_userdata)
 {
-    const struct targets *targets = &daemon->config.targets;
+    sync_measure(&((struct daemon *)userdata)->sync, done, done_userdata);
+}
 
-    if (!daemon->refreshed[0])
-        on_restarted(daemon);
-    if (targets->manual || !(targets->files_count || targets->units_count) || !node_address(&daemon->node))
-        return;
-    sd_event_source_set_time_relative(daemon->refresh_source, HOLD_DOWN_USEC);
-    sd_event_source_set_enabled(daemon->refresh_source, SD_EVENT_ONESHOT);
+static bool may_sync(void *userdata)
+{
+    return sync_allowed(&((struct daemon *)userdata)->sync);
+}
+
+static void measure_links(void *userdata)
+{
+    struct daemon *daemon = userdata;
+
+    sense_link_refresh(daemon->link);
+    sense_loopback_refresh(daemon->loopback);
+}
+
+static bool links_settled(void *userdata)
+{
+    const struct daemon *daemon = userdata;
+
+    return !sense_link_busy(daemon->link) && !sense_loopback_busy(daemon->loopback) &&
+           !sense_clock_busy(daemon->sync.clock) && !daemon->node.clock.beyond &&
+           executor_idle(daemon->executor);
+}
+
+static void on_resumed(void *userdata, const struct resumed *resumed)
+{
+    bus_resumed(&((struct daemon *)userdata)->bus, resumed);
 }
 
 static void roll_back_unfinished(struct daemon *daemon)
@@ -199,17 +183,7 @@ static void roll_back_unfinished(struct daemon *daemon)
 
     for (size_t i = changes->count; i-- > 0;)
         if (changes->list[i].state == CHANGE_STARTED)
-            submit(daemon, JOB_ROLL_BACK, (struct call){.change = changes->list[i].id});
-}
-
-static bool same_findings(const struct findings *a, const struct findings *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!finding_equal(&a->list[i], &b->list[i]))
-            return false;
-    return true;
+            own_submit(daemon->executor, JOB_ROLL_BACK, (struct call){.change = changes->list[i].id});
 }
 
 static void check_health(struct daemon *daemon)
@@ -219,9 +193,9 @@ static void check_health(struct daemon *daemon)
     struct findings swapped;
 
     health_evaluate(&input, &daemon->fresh);
-    if (same_findings(&daemon->findings, &daemon->fresh) && !(daemon->mask & NODE_LINKS))
+    if (findings_equal(&daemon->findings, &daemon->fresh) && !(daemon->mask & NODE_LINKS))
         return;
-    if (!same_findings(&daemon->findings, &daemon->fresh))
+    if (!findings_equal(&daemon->findings, &daemon->fresh))
         daemon->mask |= NODE_FINDINGS;
     swapped = daemon->findings;
     daemon->findings = daemon->fresh;
@@ -230,36 +204,15 @@ static void check_health(struct daemon *daemon)
         daemon->mask |= NODE_HEALTH;
 }
 
-static void tell_systemd(struct daemon *daemon)
+static void see_to_clock(struct daemon *daemon)
 {
-    const struct link_fact *uplink = node_uplink(&daemon->node);
-    const struct address_fact *address = node_address(&daemon->node);
-    char text[ADDRESS_TEXT_SIZE] = "no address", status[sizeof(daemon->status)];
-
-    if (address)
-        address_text(address->family, address->bytes, address->prefix, text, sizeof(text));
-    snprintf(status, sizeof(status), "%s, %s %s, MTU %u, health %s", daemon->node.platform.platform,
-             uplink ? uplink->name : "no uplink", text, uplink ? uplink->mtu : 0,
-             health_word(&daemon->node, &daemon->findings));
-    if (strcmp(status, daemon->status) == 0)
-        return;
-    memcpy(daemon->status, status, sizeof(status));
-    sd_notifyf(0, "STATUS=%s", status);
-}
-
-static void log_events(struct daemon *daemon)
-{
-    for (size_t i = 0; i < daemon->events.count; i++) {
-        const struct event *event = &daemon->events.list[i];
-
-        if (strcmp(event->before, event->after) != 0 || !event->before[0])
-            log_event(LOG_INFO, LOG_ID_LINK, event->subject, "%s%s%s: %s → %s", event->subject,
-                      event->subject[0] ? ": " : "", event_kind_name(event->kind),
-                      event->before[0] ? event->before : "none", event->after[0] ? event->after : "none");
+    if (daemon->resumes != daemon->node.clock.resumes_total) {
+        daemon->resumes = daemon->node.clock.resumes_total;
+        bus_hold(&daemon->bus);
+        resume_start(&daemon->resume, daemon->node.clock.asleep_usec);
+    } else if (daemon->mask & NODE_CLOCK && !resume_running(&daemon->resume) && sync_wanted(&daemon->sync)) {
+        own_submit(daemon->executor, JOB_OWN, (struct call){.verb = VERB_SYNC_CLOCK});
     }
-    if (daemon->events.lost)
-        log_info("More happened to links and addresses than is told here");
-    events_clear(&daemon->events);
 }
 
 static int settle(sd_event_source *source, void *userdata)
@@ -267,22 +220,26 @@ static int settle(sd_event_source *source, void *userdata)
     struct daemon *daemon = userdata;
     int mask;
 
-    put_back(daemon);
+    if (restore_turn(&daemon->restore, now_usec(daemon, CLOCK_MONOTONIC)))
+        daemon->mask |= NODE_WANTED;
     if (daemon->mask)
         check_health(daemon);
     if (daemon->mask & (NODE_ADDRESS | NODE_ADDRESSES))
-        follow_address(daemon);
+        follow_changed(&daemon->follow);
+    see_to_clock(daemon);
     mask = daemon->mask;
     daemon->mask = 0;
-    log_events(daemon);
+    report_events(&daemon->events);
+    events_clear(&daemon->events);
     if (mask) {
-        log_debug("Changes of this turn: 0x%x", mask);
         bus_publish(&daemon->bus, mask);
-        tell_systemd(daemon);
+        report_status(&daemon->view, daemon->status);
     }
     if (mask & NODE_ANY_ADDRESS)
         sense_port_doubt(daemon->port);
-    if (!sense_link_busy(daemon->link) && !sense_port_busy(daemon->port) && !sense_file_busy(daemon->file))
+    resume_turn(&daemon->resume);
+    if (!sense_link_busy(daemon->link) && !sense_port_busy(daemon->port) && !sense_file_busy(daemon->file) &&
+        !sense_clock_busy(daemon->sync.clock) && !sense_loopback_busy(daemon->loopback))
         bus_measured(&daemon->bus);
     return 0;
 }
@@ -295,6 +252,8 @@ static void measure(void *userdata)
     sense_link_refresh(daemon->link);
     sense_file_refresh(daemon->file);
     sense_port_refresh(daemon->port);
+    sense_clock_refresh(daemon->sync.clock);
+    sense_loopback_refresh(daemon->loopback);
 }
 
 static void on_named(void *userdata, int result)
@@ -337,7 +296,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now_usec(daemon, CLOCK_MONOTONIC));
     load_config(daemon);
     measure(daemon);
-    follow_address(daemon);
+    follow_changed(&daemon->follow);
     log_event(LOG_INFO, LOG_ID_RELOADED, NULL, "The configuration was read again");
     sd_notify(0, "READY=1");
     return 0;
@@ -386,10 +345,7 @@ static int add_loop(struct daemon *daemon)
         r = sd_event_add_time_relative(daemon->event, &daemon->name_source, CLOCK_MONOTONIC, NAME_LATEST_USEC,
                                        10000, on_name_latest, daemon);
     if (r >= 0)
-        r = sd_event_add_time_relative(daemon->event, &daemon->refresh_source, CLOCK_MONOTONIC, 0, 10000,
-                                       on_refresh, daemon);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(daemon->refresh_source, SD_EVENT_OFF);
+        r = follow_init(&daemon->follow, daemon->event);
     return r < 0 ? r : sd_event_set_watchdog(daemon->event, true);
 }
 
@@ -401,13 +357,17 @@ static int add_parts(struct daemon *daemon)
                                          .changes = &daemon->changes,
                                          .restart = restart,
                                          .restarted = on_restarted,
-                                         .settled = is_settled,
+                                         .ready = is_ready,
+                                         .measure_clock = measure_clock,
+                                         .stepped = on_stepped,
                                          .ran = on_ran,
                                          .userdata = daemon};
     struct sense sense = {.event = daemon->event,
                           .root = daemon->root,
                           .node = &daemon->node,
                           .targets = &daemon->config.targets,
+                          .ntp_servers = daemon->config.clock.servers,
+                          .ntp_servers_count = &daemon->config.clock.servers_count,
                           .emit = on_fact,
                           .turn = on_turn,
                           .userdata = daemon};
@@ -416,6 +376,15 @@ static int add_parts(struct daemon *daemon)
                               .measure = measure,
                               .named = on_named,
                               .userdata = daemon};
+    struct resume_context resume = {.event = daemon->event,
+                                    .node = &daemon->node,
+                                    .may_sync = may_sync,
+                                    .measure = measure_links,
+                                    .settled = links_settled,
+                                    .follows = follows,
+                                    .wake = wake_settle,
+                                    .ended = on_resumed,
+                                    .userdata = daemon};
     int r = apply_kernel_new(daemon->event, -1, &daemon->apply_kernel);
 
     if (r >= 0)
@@ -427,7 +396,10 @@ static int add_parts(struct daemon *daemon)
     r = executor_new(&execution, &daemon->executor);
     if (r < 0)
         return r;
-    bus.executor = daemon->executor;
+    bus.executor = resume.executor = daemon->restore.executor = daemon->executor;
+    r = resume_init(&daemon->resume, &resume);
+    if (r < 0)
+        return r;
     r = bus_open(&daemon->bus, &bus);
     if (r >= 0)
         r = sense_link_new(&sense, &daemon->link);
@@ -435,12 +407,18 @@ static int add_parts(struct daemon *daemon)
         r = sense_platform_new(&sense, &daemon->platform);
     if (r >= 0)
         r = sense_port_new(&sense, -1, &daemon->port);
-    return r < 0 ? r : sense_file_new(&sense, &daemon->file);
+    if (r >= 0)
+        r = sense_file_new(&sense, &daemon->file);
+    if (r >= 0)
+        r = sense_loopback_new(&sense, &daemon->loopback);
+    return r < 0 ? r : sense_clock_new(&sense, &daemon->sync.clock);
 }
 
 static void free_parts(struct daemon *daemon)
 {
     bus_close(&daemon->bus);
+    daemon->sync.clock = sense_clock_free(daemon->sync.clock);
+    daemon->loopback = sense_loopback_free(daemon->loopback);
     daemon->file = sense_file_free(daemon->file);
     daemon->platform = sense_platform_free(daemon->platform);
     daemon->port = sense_port_free(daemon->port);
@@ -448,7 +426,8 @@ static void free_parts(struct daemon *daemon)
     daemon->executor = executor_free(daemon->executor);
     daemon->apply_kernel = apply_kernel_free(daemon->apply_kernel);
     daemon->apply_file = apply_file_free(daemon->apply_file);
-    sd_event_source_disable_unref(daemon->refresh_source);
+    resume_done(&daemon->resume);
+    follow_done(&daemon->follow);
     sd_event_source_disable_unref(daemon->name_source);
     sd_event_source_disable_unref(daemon->settle_source);
     sd_event_unref(daemon->event);
@@ -469,7 +448,16 @@ int daemon_run(int root)
                                 .findings = &daemon.findings,
                                 .changes = &daemon.changes.list,
                                 .targets = &daemon.config.targets,
-                                .refreshed = daemon.refreshed};
+                                .refreshed = daemon.follow.refreshed};
+    daemon.follow = (struct follow){.node = &daemon.node,
+                                    .targets = &daemon.config.targets,
+                                    .refresh = refresh,
+                                    .userdata = &daemon};
+    daemon.sync = (struct sync){.node = &daemon.node, .config = &daemon.config.clock};
+    daemon.restore = (struct restore){.node = &daemon.node,
+                                      .wanted = &daemon.wanted,
+                                      .restored = on_restored,
+                                      .userdata = &daemon};
     node_init(&daemon.node);
     changes_init(&daemon.changes);
     lost = changes_load(&daemon.changes, root, &daemon.wanted);

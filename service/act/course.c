@@ -2,14 +2,17 @@
 /* The course of one plan */
 #include "course.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "apply_clock.h"
 
 /* Of all restarts of a plan: its caller waits for 20 s at most. */
 #define EFFECTS_USEC 12000000
 
 /* Files first, for they can be taken back; what cannot, last. */
-static const enum step_kind order[] = {STEP_FILE, STEP_WANTED, STEP_KERNEL, STEP_EFFECT};
+static const enum step_kind order[] = {STEP_FILE, STEP_WANTED, STEP_KERNEL, STEP_CLOCK, STEP_EFFECT};
 
 static void advance(struct course *course);
 static void go_back(struct course *course);
@@ -96,7 +99,7 @@ static void go_back(struct course *course)
  */
 static bool is_untouched(const struct step *step, const struct refusal *refusal)
 {
-    return step->kind == STEP_KERNEL ||
+    return step->kind == STEP_KERNEL || step->kind == STEP_CLOCK ||
            (step->kind == STEP_FILE &&
             (refusal->kind == REFUSAL_CHANGED_SINCE || refusal->kind == REFUSAL_OWNED_BY_OTHER));
 }
@@ -158,6 +161,27 @@ static void run_effect(struct course *course, const struct step *step)
     context->restart(context->userdata, step->target, course->deadline_usec, on_effect, course);
 }
 
+static void on_measured(void *userdata)
+{
+    struct course *course = userdata;
+    const struct executor_context *context = course->context;
+    struct refusal refusal = {.kind = REFUSAL_NONE};
+    struct step *step = step_at(course, course->at);
+    int r = apply_clock(&context->view.node->clock, course->plan, step);
+
+    if (r == -ESTALE)
+        refuse(&refusal, REFUSAL_CHANGED_SINCE,
+               "The reference told another time when it was asked again. The clock was not stepped; ask "
+               "again.");
+    else if (r < 0)
+        refuse(&refusal, REFUSAL_FAILED,
+               "The kernel does not let the clock be set: %s. In a container, set it on the host.",
+               strerror(-r));
+    else if (!step->clock_left)
+        context->stepped(context->userdata);
+    on_applied(course, &refusal);
+}
+
 /* Whether the last of the files has just been written. */
 static bool files_end(const struct course *course)
 {
@@ -197,6 +221,9 @@ static void advance(struct course *course)
         break;
     case STEP_EFFECT:
         run_effect(course, step);
+        break;
+    case STEP_CLOCK:
+        context->measure_clock(context->userdata, on_measured, course);
         break;
     case STEP_KINDS:
         break;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../sys/clock_time.h"
 #include "course.h"
 
 struct executor {
@@ -22,8 +23,8 @@ struct executor {
 
 static void wake(struct executor *executor)
 {
-    bool next =
-        executor->queued && !executor->running && executor->context.settled(executor->context.userdata);
+    bool next = executor->queued && !executor->running &&
+                executor->context.ready(executor->context.userdata, &executor->queue[0]);
 
     sd_event_source_set_enabled(executor->next_source, next ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
@@ -83,6 +84,29 @@ static int on_files(void *userdata)
     return executor->queue[0].kind == JOB_PUT_BACK ? 0 : record(executor, CHANGE_DONE);
 }
 
+static uint64_t realtime(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * UINT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+/* What systemd said of the units, or by how much the clock was stepped; and when, by a clock that is right.
+ */
+static void record_effects(struct executor *executor)
+{
+    const struct plan *plan = &executor->outcome.plan;
+    bool restarted = plan_has(plan, STEP_EFFECT), stepped = plan_has(plan, STEP_CLOCK);
+
+    if (stepped)
+        executor->change.time_usec = realtime();
+    if (restarted || stepped)
+        (void)record(executor, CHANGE_DONE);
+    if (restarted)
+        executor->context.restarted(executor->context.userdata);
+}
+
 static void on_course(void *userdata, const struct refusal *refusal)
 {
     struct executor *executor = userdata;
@@ -90,11 +114,7 @@ static void on_course(void *userdata, const struct refusal *refusal)
 
     executor->outcome.refusal = *refusal;
     if (refusal->kind == REFUSAL_NONE) {
-        /* What systemd said of the units. */
-        if (plan_has(&executor->outcome.plan, STEP_EFFECT)) {
-            (void)record(executor, CHANGE_DONE);
-            executor->context.restarted(executor->context.userdata);
-        }
+        record_effects(executor);
         succeed(executor);
         return;
     }
@@ -108,14 +128,6 @@ static void on_course(void *userdata, const struct refusal *refusal)
 static void run_course(struct executor *executor)
 {
     course_run(&executor->course, &executor->outcome.plan);
-}
-
-static uint64_t realtime(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * UINT64_C(1000000) + now.tv_nsec / 1000;
 }
 
 static void run_recorded(struct executor *executor, const struct call *call)
@@ -165,10 +177,12 @@ static void roll_back(struct executor *executor, uint64_t id)
 static int plan_again(struct executor *executor, const struct job *job)
 {
     struct outcome *outcome = &executor->outcome;
+    struct call call = job->call;
 
     if (job->kind == JOB_PUT_BACK)
         return plan_put_back(&executor->context.view, job->call.target, &outcome->plan, &outcome->refusal);
-    if (plan_make(&executor->context.view, &job->call, &outcome->plan, &outcome->refusal) < 0)
+    clock_time_read(&call.raw_usec, &call.clock_usec);
+    if (plan_make(&executor->context.view, &call, &outcome->plan, &outcome->refusal) < 0)
         return -1;
     if (job->kind == JOB_CALL && !plan_subject_equal(&job->authorised, &outcome->plan.subject))
         return refuse(
@@ -205,7 +219,8 @@ int executor_submit(struct executor *executor, const struct job *job, struct ref
     if (executor->queued == EXECUTOR_QUEUE_MAX)
         return refuse(refusal, REFUSAL_BUSY, "%d calls wait already; ask again in a moment.",
                       EXECUTOR_QUEUE_MAX);
-    executor->queue[executor->queued++] = *job;
+    executor->queue[executor->queued] = *job;
+    executor->queue[executor->queued++].raw_usec = clock_time_raw();
     wake(executor);
     return 0;
 }

@@ -32,7 +32,7 @@ typedef void (*executor_done)(void *userdata, const struct outcome *outcome);
 enum job_kind {
     JOB_CALL,      /* somebody's, authorised */
     JOB_PUT_BACK,  /* a lost wish: quiet, and not in the log */
-    JOB_REFRESH,   /* what follows the address, by itself */
+    JOB_OWN,       /* ours: what is done by itself */
     JOB_ROLL_BACK, /* what an entry says that was not finished */
 };
 
@@ -40,12 +40,15 @@ struct job {
     enum job_kind kind;
     struct call call;               /* JOB_PUT_BACK: only the target; JOB_ROLL_BACK: only the change */
     struct plan_subject authorised; /* JOB_CALL */
+    int64_t raw_usec;               /* CLOCK_MONOTONIC_RAW when it was submitted */
     executor_done done;
     void *userdata;
 };
 
 /* Called once, perhaps at once. `result` is "done", or a word for why not. */
 typedef void (*executor_effect_done)(void *userdata, const char *result);
+
+typedef void (*executor_measured)(void *userdata);
 
 struct executor_context {
     sd_event *event;
@@ -59,8 +62,12 @@ struct executor_context {
                     void *done_userdata);
     /* All units of a plan were asked to. */
     void (*restarted)(void *userdata);
-    /* Whether what is known includes what the last job did; the next one waits for executor_resume(). */
-    bool (*settled)(void *userdata);
+    /* Whether what is known is good enough to plan this one; if not, it waits for executor_resume(). */
+    bool (*ready)(void *userdata, const struct job *next);
+    /* Measures the clock afresh, then calls back, perhaps at once. */
+    void (*measure_clock)(void *userdata, executor_measured done, void *done_userdata);
+    /* The clock was just stepped, by us. */
+    void (*stepped)(void *userdata);
     /* After every job, before its done(): the wanted state, the log or a file may be another. */
     void (*ran)(void *userdata, const struct outcome *outcome);
     void *userdata;

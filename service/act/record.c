@@ -53,6 +53,9 @@ static json_t *of_step(const struct step *step)
                          of_wish(&step->wish_before), "after", of_wish(&step->wish_after));
     case STEP_EFFECT:
         return json_pack("{s:s, s:s, s:s}", "kind", kind, "target", step->target, "result", step->result);
+    case STEP_CLOCK:
+        return json_pack("{s:s, s:s, s:I, s:b}", "kind", kind, "target", step->target, "by",
+                         (json_int_t)step->clock_by_usec, "left", step->clock_left);
     case STEP_KINDS:
         break;
     }
@@ -114,6 +117,19 @@ static int read_mtus(json_t *record, struct step *step)
     return 0;
 }
 
+static int read_clock_step(json_t *record, struct step *step)
+{
+    json_int_t by;
+    int left;
+
+    if (json_unpack(record, "{s:I, s:b}", "by", &by, "left", &left) < 0 || by > CLOCK_TIME_MAX_USEC ||
+        by < -CLOCK_TIME_MAX_USEC)
+        return -EINVAL;
+    step->clock_by_usec = by;
+    step->clock_left = left;
+    return 0;
+}
+
 static int read_step(json_t *record, struct step *step)
 {
     const char *kind, *target, *result;
@@ -136,6 +152,8 @@ static int read_step(json_t *record, struct step *step)
         if (json_unpack(record, "{s:s}", "result", &result) < 0)
             return -EINVAL;
         return take(step->result, sizeof(step->result), result);
+    case STEP_CLOCK:
+        return read_clock_step(record, step);
     case STEP_KINDS:
         break;
     }

@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "../state/node.h"
+#include "../state/ntp_server.h"
 #include "../state/targets.h"
 
 struct sense {
@@ -17,6 +18,8 @@ struct sense {
     int root;
     const struct node *node;
     const struct targets *targets;
+    const struct ntp_server *ntp_servers; /* these two may be others after a reload */
+    const size_t *ntp_servers_count;
     void (*emit)(void *userdata, const struct fact *fact);
     void (*turn)(void *userdata);
     void *userdata;
@@ -62,3 +65,27 @@ struct sense_file *sense_file_free(struct sense_file *files);
 /* Reads everything again: after a reload other files may be meant. */
 void sense_file_refresh(struct sense_file *files);
 bool sense_file_busy(const struct sense_file *files);
+
+struct sense_clock;
+
+/*
+ * The clock and what it is compared with: a look each minute, and at once when somebody sets the clock. A
+ * reference that jumps is read again before it is believed: then the machine stood still.
+ */
+int sense_clock_new(const struct sense *sense, struct sense_clock **ret);
+struct sense_clock *sense_clock_free(struct sense_clock *clock);
+/* Measures afresh, NTP servers too. */
+void sense_clock_refresh(struct sense_clock *clock);
+bool sense_clock_busy(const struct sense_clock *clock);
+/* It was measured after that moment of CLOCK_MONOTONIC_RAW; if not, it is being measured from now on. */
+bool sense_clock_fresh(struct sense_clock *clock, int64_t raw_usec);
+/* The step that is seen next is ours. */
+void sense_clock_own(struct sense_clock *clock);
+
+struct sense_loopback;
+
+/* Whether the network stack is alive at all. It is asked when told to, and each minute while it is not. */
+int sense_loopback_new(const struct sense *sense, struct sense_loopback **ret);
+struct sense_loopback *sense_loopback_free(struct sense_loopback *loopback);
+void sense_loopback_refresh(struct sense_loopback *loopback);
+bool sense_loopback_busy(const struct sense_loopback *loopback);

@@ -101,7 +101,7 @@ const struct change *change_list_find(const struct change_list *changes, uint64_
 
 const char *verb_name(enum verb verb)
 {
-    static const char *const names[VERBS] = {"SetMTU", "RefreshIP", "Mend", "Undo", "Release"};
+    static const char *const names[VERBS] = {"SetMTU", "RefreshIP", "SyncClock", "Mend", "Undo", "Release"};
 
     return names[verb];
 }
@@ -115,7 +115,7 @@ const char *change_state_name(enum change_state state)
 
 const char *step_kind_name(enum step_kind kind)
 {
-    static const char *const names[STEP_KINDS] = {"file", "kernel", "wanted", "effect"};
+    static const char *const names[STEP_KINDS] = {"file", "kernel", "wanted", "effect", "clock"};
 
     return names[kind];
 }
@@ -134,6 +134,17 @@ static const char *or_none(const char *text)
     return text[0] ? text : "none";
 }
 
+static void clock_text(const struct step *step, char *buffer, size_t size)
+{
+    long long by = step->clock_by_usec;
+
+    if (step->clock_left)
+        snprintf(buffer, size, "not stepped: it was right");
+    else
+        snprintf(buffer, size, "step by %c%lld.%03lld s", by < 0 ? '-' : '+', llabs(by) / 1000000,
+                 llabs(by) / 1000 % 1000);
+}
+
 const char *step_text(const struct step *step, char *buffer, size_t size)
 {
     char before[48], after[48];
@@ -145,6 +156,9 @@ const char *step_text(const struct step *step, char *buffer, size_t size)
         break;
     case STEP_EFFECT:
         snprintf(buffer, size, "restart%s%s", step->result[0] ? ": " : "", step->result);
+        break;
+    case STEP_CLOCK:
+        clock_text(step, buffer, size);
         break;
     case STEP_KINDS:
         break;

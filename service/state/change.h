@@ -19,6 +19,7 @@ enum step_kind {
     STEP_KERNEL, /* a link's MTU: reversible, not rolled back after a boot */
     STEP_WANTED, /* the wish that goes with it */
     STEP_EFFECT, /* a unit's restart: cannot be taken back */
+    STEP_CLOCK,  /* nor can a step of the clock */
     STEP_KINDS,
 };
 
@@ -44,10 +45,14 @@ struct step {
         };
         struct file_span file;  /* STEP_FILE */
         char result[WORD_SIZE]; /* STEP_EFFECT: systemd's word for how it ended; empty before */
+        struct {
+            int64_t clock_by_usec; /* STEP_CLOCK: positive is forward */
+            bool clock_left;       /* measured again it was right, and was not stepped */
+        };
     };
 };
 
-enum verb { VERB_SET_MTU, VERB_REFRESH_IP, VERB_MEND, VERB_UNDO, VERB_RELEASE, VERBS };
+enum verb { VERB_SET_MTU, VERB_REFRESH_IP, VERB_SYNC_CLOCK, VERB_MEND, VERB_UNDO, VERB_RELEASE, VERBS };
 
 enum change_state {
     CHANGE_DONE,

@@ -24,6 +24,11 @@ enum fact_kind {
     FACT_CONFIG,   /* our own configuration files */
     FACT_FILE,     /* a file that is to follow the node's address */
     FACT_PLACE,    /* an assignment in such a file */
+    FACT_CLOCK,    /* one look at the clock and its reference */
+    FACT_STEP,     /* the clock was set */
+    FACT_WRITERS,  /* who might set it */
+    FACT_RESUME,   /* the machine stood still, and runs again */
+    FACT_LOOPBACK, /* whether it answers */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -106,6 +111,55 @@ struct place_fact {
     char text[PLACE_SIZE]; /* the value; empty unless PLACE_ADDRESS */
 };
 
+enum clock_reference { REFERENCE_NONE, REFERENCE_PTP, REFERENCE_RTC, REFERENCE_NTP, REFERENCES };
+
+#define CLOCK_TIME_MAX_USEC INT64_C(8000000000000000) /* the year 2223: no reference tells more */
+
+/* One reading of a reference: the true time minus CLOCK_MONOTONIC_RAW, and how far that may be from the
+ * truth. */
+struct clock_reading {
+    int64_t base_usec;
+    int64_t bound_usec;
+};
+
+/*
+ * Times of the clock are microseconds, and so are these: CLOCK_MONOTONIC_RAW is what neither steps nor slews,
+ * so what is compared are distances from it. An offset is clock_usec - base_usec.
+ */
+struct clock_fact {
+    enum clock_reference reference;
+    bool stale;         /* WSL's PTP clock is there, without a fresh sample of Windows' time */
+    bool jumping;       /* a reference contradicted itself and is not trusted for a while */
+    bool settable;      /* this process may set the clock */
+    int32_t slew_ppm;   /* how much faster than CLOCK_MONOTONIC_RAW the clock is made to run */
+    int64_t raw_usec;   /* CLOCK_MONOTONIC_RAW at this look */
+    int64_t base_usec;  /* the reference minus CLOCK_MONOTONIC_RAW */
+    int64_t bound_usec; /* how far base_usec may be from the truth, either way */
+    int64_t clock_usec; /* CLOCK_REALTIME minus CLOCK_MONOTONIC_RAW */
+};
+
+struct step_fact {
+    int64_t raw_usec;   /* when it was seen */
+    int64_t by_usec;    /* positive: forward */
+    int64_t clock_usec; /* CLOCK_REALTIME minus CLOCK_MONOTONIC_RAW afterwards */
+    bool own;           /* SyncClock did it */
+};
+
+/* What of all that sets clocks is at work here. */
+struct writers_fact {
+    bool timesyncd, chronyd, ntpd; /* units that run */
+    bool hv_utils;                 /* the kernel steps a clock that is 5 s behind Windows */
+    bool docker;                   /* Docker Desktop is there */
+};
+
+struct resume_fact {
+    int64_t asleep_usec; /* 0: not known */
+};
+
+struct loopback_fact {
+    bool dead;
+};
+
 /* What a dump covers: family and ifindex 0 mean any; for sockets, files and places both are 0. */
 struct dump_fact {
     enum fact_kind of;
@@ -125,6 +179,11 @@ struct fact {
         struct config_fact config;
         struct file_fact file;
         struct place_fact place;
+        struct clock_fact clock;
+        struct step_fact step;
+        struct writers_fact writers;
+        struct resume_fact resume;
+        struct loopback_fact loopback;
         struct dump_fact dump;
     };
 };

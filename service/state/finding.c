@@ -72,6 +72,16 @@ void finding_number(struct finding *finding, const char *key, uint32_t number)
         param->number = number;
 }
 
+void finding_signed(struct finding *finding, const char *key, int64_t number)
+{
+    struct finding_param *param = next_param(finding, key);
+
+    if (!param)
+        return;
+    param->number = number;
+    param->has_sign = true;
+}
+
 void finding_text(struct finding *finding, const char *key, const char *text)
 {
     struct finding_param *param = next_param(finding, key);
@@ -101,6 +111,16 @@ bool finding_equal(const struct finding *a, const struct finding *b)
     return true;
 }
 
+bool findings_equal(const struct findings *a, const struct findings *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!finding_equal(&a->list[i], &b->list[i]))
+            return false;
+    return true;
+}
+
 const char *severity_name(enum severity severity)
 {
     switch (severity) {
@@ -123,6 +143,8 @@ const char *mend_verb_name(enum mend_verb verb)
         return "SetMTU";
     case MEND_REFRESH_IP:
         return "RefreshIP";
+    case MEND_SYNC_CLOCK:
+        return "SyncClock";
     case MEND_NONE:
         break;
     }

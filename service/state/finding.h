@@ -14,14 +14,15 @@
 
 enum severity { SEVERITY_OK, SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
-/* The numbers of a finding: a text if `text` is not empty, else the number. */
+/* The numbers of a finding: a text if `text` is not empty, else the number, which may have a sign. */
 struct finding_param {
     const char *key;
-    uint32_t number;
+    bool has_sign;
+    int64_t number;
     char text[FINDING_SUBJECT_MAX];
 };
 
-enum mend_verb { MEND_NONE, MEND_SET_MTU, MEND_REFRESH_IP };
+enum mend_verb { MEND_NONE, MEND_SET_MTU, MEND_REFRESH_IP, MEND_SYNC_CLOCK };
 
 /* What would mend it. */
 struct mend {
@@ -55,9 +56,11 @@ void findings_clear(struct findings *findings);
 struct finding *findings_add(struct findings *findings, const char *id, const char *subject,
                              enum severity severity);
 void finding_number(struct finding *finding, const char *key, uint32_t number);
+void finding_signed(struct finding *finding, const char *key, int64_t number);
 void finding_text(struct finding *finding, const char *key, const char *text);
 const struct finding *findings_find(const struct findings *findings, const char *id, const char *subject);
 bool finding_equal(const struct finding *a, const struct finding *b);
+bool findings_equal(const struct findings *a, const struct findings *b);
 
 const char *severity_name(enum severity severity);
 /* The method's name; empty for MEND_NONE. */

@@ -21,7 +21,17 @@ const struct check health_checks[] = {
     {"tunnel-too-big", "Every tunnel fits into its underlay.", node_links_known, check_tunnel_too_big},
     {"wanted-mtu-lost", "Every link has the MTU that was asked for.", node_links_known,
      check_wanted_mtu_lost},
-    {"fighting", "Nobody undoes what was asked for.", node_links_known, check_fighting},
+    {"fighting", "Nobody undoes what was asked for, or steps a clock that stays wrong.", node_links_known,
+     check_fighting},
+    /* Clock */
+    {"clock-drift", "The clock is right.", node_clock_known, check_clock_drift},
+    {"clock-stepped", "Nobody sets the clock at a beat.", node_clock_known, check_clock_stepped},
+    {"no-time-reference", "Something tells the true time.", node_clock_known, check_no_time_reference},
+    {"clock-reference-stale", "WSL's PTP clock can be trusted, where there is one.", node_clock_known,
+     check_clock_reference_stale},
+    /* Sleep */
+    {"network-dead", "The network stack is alive: loopback answers.", node_loopback_known,
+     check_network_dead},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };

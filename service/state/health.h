@@ -46,5 +46,13 @@ void check_fighting(const struct health_input *input, struct findings *findings)
 /* check_file.c */
 void check_stale_address(const struct health_input *input, struct findings *findings);
 void check_file_refused(const struct health_input *input, struct findings *findings);
+/* check_clock.c */
+void check_clock_drift(const struct health_input *input, struct findings *findings);
+void check_clock_fighting(const struct health_input *input, struct findings *findings);
+void check_clock_stepped(const struct health_input *input, struct findings *findings);
+void check_no_time_reference(const struct health_input *input, struct findings *findings);
+void check_clock_reference_stale(const struct health_input *input, struct findings *findings);
+/* check_loopback.c */
+void check_network_dead(const struct health_input *input, struct findings *findings);
 /* check_config.c */
 void check_configuration(const struct health_input *input, struct findings *findings);

@@ -56,6 +56,11 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
         return &node->sockets;
     case FACT_PLATFORM:
     case FACT_CONFIG:
+    case FACT_CLOCK:
+    case FACT_STEP:
+    case FACT_WRITERS:
+    case FACT_RESUME:
+    case FACT_LOOPBACK:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -372,6 +377,30 @@ static int apply_platform(struct node *node, const struct platform_fact *fact)
     return mask;
 }
 
+static int compare_clock(const struct clock *clock, enum clock_state state, enum clock_reference reference)
+{
+    return NODE_CLOCK | (state != clock_state(clock) ? NODE_CLOCK_STATE : 0) |
+           (reference != clock->seen.reference ? NODE_CLOCK_REFERENCE : 0);
+}
+
+static int apply_clock(struct node *node, const struct fact *fact)
+{
+    struct clock *clock = &node->clock;
+    enum clock_state state = clock_state(clock);
+    enum clock_reference reference = clock->seen.reference;
+
+    if (fact->kind == FACT_CLOCK)
+        return clock_look(clock, &fact->clock) ? compare_clock(clock, state, reference) : 0;
+    if (fact->kind == FACT_WRITERS)
+        return clock_note_writers(clock, &fact->writers) ? NODE_CLOCK : 0;
+    if (fact->kind == FACT_STEP) {
+        clock_note_step(clock, &fact->step);
+        return compare_clock(clock, state, reference) | NODE_STEPPED;
+    }
+    clock_note_resume(clock, &fact->resume);
+    return NODE_RESUMED;
+}
+
 int node_apply(struct node *node, const struct fact *fact, struct events *events)
 {
     /* A dump's end is for those whose dump it was. */
@@ -401,6 +430,17 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
             return 0;
         node->config = fact->config;
         return NODE_CONFIG;
+    case FACT_CLOCK:
+    case FACT_STEP:
+    case FACT_WRITERS:
+    case FACT_RESUME:
+        return apply_clock(node, fact);
+    case FACT_LOOPBACK:
+        if (node->loopback_spoken && node->loopback_dead == fact->loopback.dead)
+            return 0;
+        node->loopback_spoken = true;
+        node->loopback_dead = fact->loopback.dead;
+        return NODE_LOOPBACK;
     case FACT_DUMP_END:
         break;
     }

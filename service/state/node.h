@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "events.h"
 #include "fact.h"
 
@@ -35,9 +36,15 @@ enum node_change {
     NODE_SOCKETS = 1 << 10,    /* not published either */
     NODE_FILES = 1 << 11,      /* nor is a file, or a place in it */
     NODE_CONFIG = 1 << 12,
-    NODE_FINDINGS = 1 << 13, /* this and what follows is set by the daemon, after the checks */
+    NODE_FINDINGS = 1 << 13, /* this and the next two are set by the daemon, after the checks */
     NODE_HEALTH = 1 << 14,
     NODE_WANTED = 1 << 15,
+    NODE_CLOCK = 1 << 16, /* a look: not published, the checks look again */
+    NODE_CLOCK_STATE = 1 << 17,
+    NODE_CLOCK_REFERENCE = 1 << 18,
+    NODE_STEPPED = 1 << 19, /* told by a signal */
+    NODE_RESUMED = 1 << 20, /* not published: what is done about it is */
+    NODE_LOOPBACK = 1 << 21,
 };
 
 struct record {
@@ -58,7 +65,9 @@ struct node {
     struct facts files, places;
     struct platform_fact platform;
     struct config_fact config;
+    struct clock clock;
     bool platform_spoken;
+    bool loopback_spoken, loopback_dead;
 };
 
 void node_init(struct node *node);
@@ -71,6 +80,10 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
 bool node_links_known(const struct node *node);
 /* And that of sockets, which not every kernel has. */
 bool node_sockets_known(const struct node *node);
+/* The clock was looked at. */
+bool node_clock_known(const struct node *node);
+/* Loopback was asked, which is so after a resume, and for Diagnose. */
+bool node_loopback_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 

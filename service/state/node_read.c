@@ -18,6 +18,16 @@ bool node_sockets_known(const struct node *node)
     return node_links_known(node) && node->sockets.spoken;
 }
 
+bool node_clock_known(const struct node *node)
+{
+    return node->clock.spoken && node->platform_spoken;
+}
+
+bool node_loopback_known(const struct node *node)
+{
+    return node->loopback_spoken;
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;

@@ -5,26 +5,41 @@
 #include <stdio.h>
 #include <string.h>
 
+static int plan_verb(const struct view *view, const struct call *call, struct plan *plan,
+                     struct refusal *refusal);
+
+static enum verb mended_by(const struct finding *finding)
+{
+    switch (finding->mend.verb) {
+    case MEND_SET_MTU:
+        return VERB_SET_MTU;
+    case MEND_REFRESH_IP:
+        return VERB_REFRESH_IP;
+    case MEND_SYNC_CLOCK:
+        return VERB_SYNC_CLOCK;
+    case MEND_NONE:
+        break;
+    }
+    return VERBS;
+}
+
 static int plan_mend(const struct view *view, const struct call *call, struct plan *plan,
                      struct refusal *refusal)
 {
     const struct finding *finding = findings_find(view->findings, call->word, call->target);
+    struct call mending = *call;
 
     if (!finding)
         return refuse(refusal, REFUSAL_NO_SUCH_FINDING,
                       "There is no finding “%.64s” on “%.64s” now; `wslnodectl status` lists what there is.",
                       call->word, call->target);
-    switch (finding->mend.verb) {
-    case MEND_SET_MTU:
-        return plan_set_mtu(view, finding->mend.link, finding->mend.mtu, call->flags, call->now_usec, plan,
-                            refusal);
-    case MEND_REFRESH_IP:
-        return plan_refresh(view, call->flags, plan, refusal);
-    case MEND_NONE:
-        break;
-    }
-    return refuse(refusal, REFUSAL_UNSUPPORTED, "Nothing here can mend “%.64s”: its remedy says what can.",
-                  finding->id);
+    if (finding->mend.verb == MEND_NONE)
+        return refuse(refusal, REFUSAL_UNSUPPORTED,
+                      "Nothing here can mend “%.64s”: its remedy says what can.", finding->id);
+    mending.verb = mended_by(finding);
+    snprintf(mending.target, sizeof(mending.target), "%s", finding->mend.link);
+    mending.mtu = finding->mend.mtu;
+    return plan_verb(view, &mending, plan, refusal);
 }
 
 static int plan_release(const struct view *view, const struct call *call, struct plan *plan,
@@ -51,14 +66,17 @@ static int plan_release(const struct view *view, const struct call *call, struct
     return 0;
 }
 
-int plan_make(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal)
+static int plan_verb(const struct view *view, const struct call *call, struct plan *plan,
+                     struct refusal *refusal)
 {
-    memset(plan, 0, sizeof(*plan));
+    plan->subject.verb = call->verb;
     switch (call->verb) {
     case VERB_SET_MTU:
         return plan_set_mtu(view, call->target, call->mtu, call->flags, call->now_usec, plan, refusal);
     case VERB_REFRESH_IP:
         return plan_refresh(view, call->flags, plan, refusal);
+    case VERB_SYNC_CLOCK:
+        return plan_sync_clock(view, call, plan, refusal);
     case VERB_MEND:
         return plan_mend(view, call, plan, refusal);
     case VERB_UNDO:
@@ -69,6 +87,12 @@ int plan_make(const struct view *view, const struct call *call, struct plan *pla
         break;
     }
     return refuse(refusal, REFUSAL_UNSUPPORTED, "Unknown verb.");
+}
+
+int plan_make(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal)
+{
+    memset(plan, 0, sizeof(*plan));
+    return plan_verb(view, call, plan, refusal);
 }
 
 int plan_put_back(const struct view *view, const char *name, struct plan *plan, struct refusal *refusal)
@@ -92,6 +116,6 @@ bool plan_has(const struct plan *plan, enum step_kind kind)
 
 bool plan_subject_equal(const struct plan_subject *a, const struct plan_subject *b)
 {
-    return strcmp(a->link, b->link) == 0 && strcmp(a->link_kind, b->link_kind) == 0 &&
+    return a->verb == b->verb && strcmp(a->link, b->link) == 0 && strcmp(a->link_kind, b->link_kind) == 0 &&
            a->ifindex == b->ifindex && a->mtu == b->mtu && a->targets == b->targets;
 }

@@ -32,6 +32,8 @@ struct call {
     uint32_t mtu;                /* SetMTU */
     uint64_t change;             /* Undo */
     uint64_t now_usec;           /* realtime, when it was called */
+    /* SyncClock: CLOCK_MONOTONIC_RAW when the plan is made, and CLOCK_REALTIME minus it. */
+    int64_t raw_usec, clock_usec;
 };
 
 /* What a planner may look at. */
@@ -46,6 +48,7 @@ struct view {
 
 /* What is authorised. */
 struct plan_subject {
+    enum verb verb; /* Mend: its finding's */
     char link[LINK_NAME_SIZE];
     char link_kind[LINK_KIND_SIZE];
     int32_t ifindex;  /* 0: the link is not touched */
@@ -53,11 +56,18 @@ struct plan_subject {
     uint64_t targets; /* RefreshIP: a digest of what is configured; its Undo: the change; otherwise 0 */
 };
 
+/* What SyncClock measured. */
+struct plan_clock {
+    int64_t offset_usec, bound_usec;
+    enum clock_reference reference;
+};
+
 struct plan {
     struct plan_subject subject;
     struct step steps[STEPS_MAX];
     size_t steps_count;
-    uint64_t undoes; /* the change that is marked undone when this is done; 0: none */
+    struct plan_clock clock; /* SyncClock */
+    uint64_t undoes;         /* the change that is marked undone when this is done; 0: none */
 };
 
 /* 0, or -1 with the refusal. */
@@ -79,6 +89,13 @@ void plan_add_wish(struct plan *plan, const char *link, const struct wish *befor
 int plan_refresh(const struct view *view, uint64_t flags, struct plan *plan, struct refusal *refusal);
 int plan_undo_refresh(const struct view *view, const struct change *change, struct plan *plan,
                       struct refusal *refusal);
+/* plan_clock.c */
+int plan_sync_clock(const struct view *view, const struct call *call, struct plan *plan,
+                    struct refusal *refusal);
+/* Whether the clock must be measured before this is planned. */
+bool plan_needs_clock(const struct view *view, const struct call *call);
+/* Whether a measurement may say otherwise. */
+bool plan_clock_doubts(const struct refusal *refusal);
 /* plan_undo.c */
 int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan,
               struct refusal *refusal);

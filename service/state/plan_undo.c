@@ -78,6 +78,10 @@ int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan 
         return refuse(refusal, REFUSAL_NOT_UNDOABLE,
                       "Change %lu cannot be undone: it restarted units and changed nothing else.",
                       (unsigned long)id);
+    if (step_of(change, STEP_CLOCK))
+        return refuse(refusal, REFUSAL_NOT_UNDOABLE,
+                      "Change %lu cannot be undone: it stepped the clock, and time went on since.",
+                      (unsigned long)id);
     kernel = step_of(change, STEP_KERNEL);
     wanted = step_of(change, STEP_WANTED);
     link = node_link_named(view->node, target_of(change));

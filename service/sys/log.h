@@ -21,6 +21,8 @@
 #define LOG_ID_CHANGE          "5f0e9f0d8c3f4a0f9a57f0c2b1d40a08"
 #define LOG_ID_DENIED          "5f0e9f0d8c3f4a0f9a57f0c2b1d40a09"
 #define LOG_ID_PUT_BACK        "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0a"
+#define LOG_ID_STEPPED         "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0b"
+#define LOG_ID_RESUMED         "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0c"
 
 /* "journal" or "console"; "auto" takes the journal if it is there. Returns false for another word. */
 bool log_set_target(const char *target);

@@ -4,9 +4,34 @@
 
 #include <signal.h>
 
-static bool is_settled(void *userdata)
+#include "../../service/sys/clock_time.h"
+
+static bool is_ready(void *userdata, const struct job *next)
 {
-    return !((struct stand *)userdata)->unsettled;
+    struct stand *stand = userdata;
+
+    stand->next = *next;
+    return !stand->unready;
+}
+
+static void on_measure(void *userdata, executor_measured done, void *done_userdata)
+{
+    struct stand *stand = userdata;
+
+    stand->measures++;
+    if (stand->on_measure)
+        stand->on_measure(stand);
+    if (stand->measures_later) {
+        stand->measured = done;
+        stand->measured_userdata = done_userdata;
+        return;
+    }
+    done(done_userdata);
+}
+
+static void on_stepped(void *userdata)
+{
+    ((struct stand *)userdata)->stepped++;
 }
 
 static void on_ran(void *userdata, const struct outcome *outcome)
@@ -67,6 +92,7 @@ int stand_set_up(void **state)
     sigaddset(&signals, SIGCHLD);
     sigprocmask(SIG_BLOCK, &signals, NULL); /* as the daemon does, for its children */
     memset(&stand, 0, sizeof(stand));
+    memset(&settime, 0, sizeof(settime));
     scratch_make(&stand.scratch);
     node_with_tunnel(&stand.node);
     changes_init(&stand.changes);
@@ -89,7 +115,9 @@ int stand_set_up(void **state)
                                         .file = stand.apply_file,
                                         .restart = on_restart,
                                         .restarted = on_restarted,
-                                        .settled = is_settled,
+                                        .ready = is_ready,
+                                        .measure_clock = on_measure,
+                                        .stepped = on_stepped,
                                         .ran = on_ran,
                                         .userdata = &stand};
     assert_true(executor_new(&context, &stand.executor) >= 0);
@@ -120,6 +148,7 @@ void stand_submit(struct stand *stand, struct call call)
     struct refusal refusal;
     struct plan plan;
 
+    clock_time_read(&call.raw_usec, &call.clock_usec);
     assert_int_equal(plan_make(&stand->view, &call, &plan, &refusal), 0);
     job.authorised = plan.subject;
     assert_int_equal(executor_submit(stand->executor, &job, &refusal), 0);
@@ -185,6 +214,18 @@ const struct outcome *stand_run(struct stand *stand, struct call call)
     stand_wait(stand, stand->done + 1);
     assert_true(executor_idle(stand->executor));
     return &stand->outcome;
+}
+
+void stand_look(struct stand *stand, enum clock_reference reference, int64_t offset_usec)
+{
+    struct fact fact = fact_of(FACT_CLOCK);
+
+    fact.clock.reference = reference;
+    fact.clock.settable = true;
+    fact.clock.bound_usec = 1000;
+    clock_time_read(&fact.clock.raw_usec, &fact.clock.clock_usec);
+    fact.clock.base_usec = fact.clock.clock_usec - offset_usec;
+    tell(&stand->node, fact);
 }
 
 void stand_hear(struct stand *stand)

@@ -8,6 +8,7 @@
 #include "../scratch.h"
 #include "../state/facts.h"
 #include "kernel.h"
+#include "settime.h"
 
 #define STAND_LOG   "var/lib/wslnode/changes"
 #define STAND_STATE "var/lib/wslnode/wanted"
@@ -34,9 +35,16 @@ struct stand {
     uint64_t deadlines_usec[4];
     unsigned restarts, restarted;
     void (*on_restart)(struct stand *stand); /* before it is answered */
-    struct outcome outcome;                  /* of the last one */
-    bool unsettled;                          /* what the last one did is not known yet */
-    char order[64];                          /* the targets of those that are done, first letters */
+    /* The clock: when it is to be measured, and how often it was, and was stepped. */
+    void (*on_measure)(struct stand *stand); /* before it is answered */
+    executor_measured measured;              /* what waits for it, while `measures_later` */
+    void *measured_userdata;
+    bool measures_later;
+    unsigned measures, stepped;
+    struct outcome outcome; /* of the last one */
+    bool unready;           /* what is known is not good enough for the next one */
+    struct job next;        /* that was asked about */
+    char order[64];         /* the targets of those that are done, first letters */
 };
 
 int stand_set_up(void **state);
@@ -56,6 +64,8 @@ const struct outcome *stand_run(struct stand *stand, struct call call);
 void stand_follow(struct stand *stand, const char *path, const char *value);
 void stand_follow_unit(struct stand *stand, const char *unit);
 void stand_assert_file(struct stand *stand, const char *path, const char *value);
+/* A look at the clock: it is so far ahead of a reference that is exact to the millisecond. */
+void stand_look(struct stand *stand, enum clock_reference reference, int64_t offset_usec);
 /* What the kernel announces: the node hears of the MTU that the kernel has. */
 void stand_hear(struct stand *stand);
 
@@ -75,6 +85,18 @@ static inline struct call undo(uint64_t change)
 static inline struct call refresh_ip(uint64_t flags)
 {
     return (struct call){.verb = VERB_REFRESH_IP, .flags = flags, .uid = 1000};
+}
+
+static inline struct call sync_clock(uint64_t flags)
+{
+    return (struct call){.verb = VERB_SYNC_CLOCK, .flags = flags, .uid = 1000};
+}
+
+/* Other processes run in between: what was measured is met by a tenth of a second. */
+static inline void assert_near(int64_t usec, int64_t expected)
+{
+    if (usec < expected - 100000 || usec > expected + 100000)
+        fail_msg("%lld is not about %lld", (long long)usec, (long long)expected);
 }
 
 #define STAND_TEST(name) cmocka_unit_test_setup_teardown(name, stand_set_up, stand_tear_down)

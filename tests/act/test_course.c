@@ -17,7 +17,9 @@ struct run {
     struct refusal refusal;
     unsigned done, files;
     int files_result;
-    char order[32]; /* f: all files are there, w: the wish is saved, k: the kernel has it, r: a restart */
+    /* f: all files are there, w: the wish is saved, k: the kernel has it, m: the clock is measured, s: and
+     * stepped, r: a restart */
+    char order[32];
 };
 
 static struct run run;
@@ -65,6 +67,24 @@ static void on_restart(void *userdata, const char *unit, uint64_t deadline_usec,
     done(done_userdata, stand->result ? stand->result : "done");
 }
 
+static void on_measure(void *userdata, executor_measured done, void *done_userdata)
+{
+    struct stand *stand = userdata;
+
+    note('m');
+    assert_int_equal(settime.calls, 0);
+    if (stand->on_measure)
+        stand->on_measure(stand);
+    done(done_userdata);
+}
+
+static void on_stepped(void *userdata)
+{
+    assert_ptr_equal(userdata, run.stand);
+    assert_int_equal(settime.calls, 1);
+    note('s');
+}
+
 static int set_up(void **state)
 {
     memset(&run, 0, sizeof(run));
@@ -76,6 +96,8 @@ static int set_up(void **state)
                                             .kernel = run.stand->apply_kernel,
                                             .file = run.stand->apply_file,
                                             .restart = on_restart,
+                                            .measure_clock = on_measure,
+                                            .stepped = on_stepped,
                                             .userdata = run.stand};
     run.course =
         (struct course){.context = &run.context, .files = on_files, .done = on_done, .userdata = &run};
@@ -115,6 +137,15 @@ static void add_mtu(void)
         (struct step){.kind = STEP_WANTED, .target = "wg0", .wish_after = {.set = true, .mtu = 1280}};
     run.plan.subject =
         (struct plan_subject){.link = "wg0", .link_kind = "wireguard", .ifindex = WG0, .mtu = 1280};
+}
+
+/* Planned when it was ten seconds ahead, as it is. */
+static void add_clock(void)
+{
+    run.plan.steps[run.plan.steps_count++] =
+        (struct step){.kind = STEP_CLOCK, .target = "clock", .clock_by_usec = -10000000};
+    run.plan.clock = (struct plan_clock){.offset_usec = 10000000, .reference = REFERENCE_PTP};
+    stand_look(run.stand, REFERENCE_PTP, 10000000);
 }
 
 static void wait_for_it(void)
@@ -327,6 +358,77 @@ static void test_taking_back_from_the_end(void **state)
     assert_all_is_back();
 }
 
+static void test_the_clock_comes_after_the_kernel_and_before_restarts(void **state)
+{
+    follow("/etc/a", "10.0.0.1");
+    add_unit("one.service");
+    add_clock();
+    add_mtu();
+    add_file("/etc/a", 2, "10.0.0.1", NEW);
+    assert_int_equal(go(), REFUSAL_NONE);
+    assert_string_equal(run.order, "fwkwkwkmsr");
+    assert_int_equal(settime.calls, 1);
+    assert_near(run.plan.steps[1].clock_by_usec, -10000000);
+    assert_false(run.plan.steps[1].clock_left);
+    assert_near(run.plan.clock.offset_usec, 10000000);
+}
+
+static void right_the_clock(struct stand *stand)
+{
+    stand_look(stand, REFERENCE_PTP, 0);
+}
+
+static void test_a_clock_that_is_right_by_then_is_left(void **state)
+{
+    add_clock();
+    add_unit("one.service");
+    run.stand->on_measure = right_the_clock;
+    assert_int_equal(go(), REFUSAL_NONE);
+    assert_string_equal(run.order, "mr"); /* nobody is told of a step, and it goes on */
+    assert_int_equal(settime.calls, 0);
+    assert_true(run.plan.steps[0].clock_left);
+}
+
+static void change_the_reference(struct stand *stand)
+{
+    stand_look(stand, REFERENCE_NTP, 10000000);
+}
+
+static void follow_all_and_the_clock(void)
+{
+    follow("/etc/a", "10.0.0.1");
+    follow("/etc/b", "10.0.0.2");
+    add_file("/etc/a", 2, "10.0.0.1", NEW);
+    add_file("/etc/b", 2, "10.0.0.2", NEW);
+    run.plan.steps[run.plan.steps_count++] =
+        (struct step){.kind = STEP_WANTED, .target = "wg0", .wish_after = {.set = true, .mtu = 1280}};
+    add_clock();
+    add_unit("one.service");
+}
+
+static void test_another_reference_takes_all_back(void **state)
+{
+    follow_all_and_the_clock();
+    run.stand->on_measure = change_the_reference;
+    assert_int_equal(go(), REFUSAL_CHANGED_SINCE);
+    assert_string_equal(run.order, "fm");
+    assert_int_equal(settime.calls, 0);
+    assert_all_is_back();
+}
+
+static void test_a_clock_that_may_not_be_set_takes_all_back(void **state)
+{
+    follow_all_and_the_clock();
+    settime.error = EPERM;
+    assert_int_equal(go(), REFUSAL_FAILED);
+    assert_non_null(strstr(run.refusal.text, strerror(EPERM)));
+    assert_non_null(strstr(run.refusal.text, "set it on the host"));
+    assert_null(strstr(run.refusal.text, "Taking it back"));
+    assert_string_equal(run.order, "fm");
+    assert_int_equal(settime.calls, 1); /* not once more on the way back */
+    assert_all_is_back();
+}
+
 #define COURSE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -344,6 +446,10 @@ int main(void)
         COURSE_TEST(test_what_comes_of_restarts_stands_in_the_steps),
         COURSE_TEST(test_restarts_share_one_deadline),
         COURSE_TEST(test_taking_back_from_the_end),
+        COURSE_TEST(test_the_clock_comes_after_the_kernel_and_before_restarts),
+        COURSE_TEST(test_a_clock_that_is_right_by_then_is_left),
+        COURSE_TEST(test_another_reference_takes_all_back),
+        COURSE_TEST(test_a_clock_that_may_not_be_set_takes_all_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

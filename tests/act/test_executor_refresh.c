@@ -170,7 +170,7 @@ static void test_another_configuration_meanwhile(void **state)
     stand_assert_file(stand, "/etc/c", OLD);
     assert_int_equal(stand->changes.list.count, 0);
     /* By itself there is nobody who authorised anything. */
-    stand_submit_job(stand, JOB_REFRESH, (struct call){.verb = VERB_REFRESH_IP});
+    stand_submit_job(stand, JOB_OWN, (struct call){.verb = VERB_REFRESH_IP});
     stand_wait(stand, 2);
     assert_int_equal(stand->outcome.refusal.kind, REFUSAL_NONE);
     assert_int_equal(stand->outcome.change, 1);

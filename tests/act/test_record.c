@@ -218,6 +218,81 @@ static void test_hostile_file_and_effect_steps(void **state)
     free(change.steps);
 }
 
+#define CLOCK_STEP(by, left) "{\"kind\":\"clock\",\"target\":\"clock\",\"by\":" by ",\"left\":" left "}"
+#define CLOCK_MAX            "8000000000000000"
+
+static void test_a_step_of_the_clock(void **state)
+{
+    static const struct {
+        const char *step;
+        int64_t by;
+        bool left;
+    } rows[] = {
+        {CLOCK_STEP("7200120000", "false"), INT64_C(7200120000), false},
+        {CLOCK_STEP("-1", "false"), -1, false},
+        {CLOCK_STEP("0", "true"), 0, true},
+        {CLOCK_STEP(CLOCK_MAX, "false"), CLOCK_TIME_MAX_USEC, false},
+        {CLOCK_STEP("-" CLOCK_MAX, "false"), -CLOCK_TIME_MAX_USEC, false},
+    };
+    struct change change;
+    char text[512];
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        json_t *record;
+        char *again;
+
+        snprintf(text, sizeof(text),
+                 "{\"id\":1,\"time\":1,\"uid\":0,\"verb\":\"SyncClock\",\"state\":\"done\",\"steps\":[%s]}",
+                 rows[i].step);
+        assert_int_equal(read_text(text, &change), 0);
+        assert_int_equal(change.verb, VERB_SYNC_CLOCK);
+        assert_int_equal(change.steps[0].kind, STEP_CLOCK);
+        assert_string_equal(change.steps[0].target, "clock");
+        assert_true(change.steps[0].clock_by_usec == rows[i].by);
+        assert_int_equal(change.steps[0].clock_left, rows[i].left);
+        record = record_of_change(&change);
+        again = json_dumps(record, JSON_COMPACT);
+        assert_string_equal(again, text);
+        free(again);
+        json_decref(record);
+        free(change.steps);
+    }
+}
+
+static void test_hostile_steps_of_the_clock(void **state)
+{
+    static const char *const bad[] = {
+        "{\"kind\":\"clock\",\"target\":\"clock\"}",
+        "{\"kind\":\"clock\",\"target\":\"clock\",\"by\":1}",
+        "{\"kind\":\"clock\",\"target\":\"clock\",\"left\":false}",
+        "{\"kind\":\"clock\",\"by\":1,\"left\":false}",
+        "{\"kind\":\"clock\",\"target\":1,\"by\":1,\"left\":false}",
+        CLOCK_STEP("8000000000000001", "false"),
+        CLOCK_STEP("-8000000000000001", "false"),
+        CLOCK_STEP("9223372036854775807", "false"),
+        CLOCK_STEP("-9223372036854775808", "false"),
+        CLOCK_STEP("9223372036854775808", "false"), /* more than JSON's integers hold: no JSON at all */
+        CLOCK_STEP("1.5", "false"),
+        CLOCK_STEP("1e3", "false"),
+        CLOCK_STEP("\"1\"", "false"),
+        CLOCK_STEP("null", "false"),
+        CLOCK_STEP("true", "false"),
+        CLOCK_STEP("[1]", "false"),
+        CLOCK_STEP("1", "0"),
+        CLOCK_STEP("1", "null"),
+        CLOCK_STEP("1", "\"false\""),
+    };
+    struct change change;
+    char text[512];
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        snprintf(text, sizeof(text), "{" HEAD ",\"steps\":[" STEP ",%s]}", bad[i]);
+        if (read_text(text, &change) != -EINVAL)
+            fail_msg("accepted: %s", bad[i]);
+        assert_null(change.steps);
+    }
+}
+
 /* Of more steps than a plan can have nothing is read. */
 static void test_too_many_steps(void **state)
 {
@@ -318,6 +393,8 @@ int main(void)
         cmocka_unit_test(test_what_others_wrote),
         cmocka_unit_test(test_file_and_effect_steps),
         cmocka_unit_test(test_hostile_file_and_effect_steps),
+        cmocka_unit_test(test_a_step_of_the_clock),
+        cmocka_unit_test(test_hostile_steps_of_the_clock),
         cmocka_unit_test(test_too_many_steps),
         cmocka_unit_test(test_an_mtu_beyond_32_bits),
         cmocka_unit_test(test_numbers_that_cannot_be),

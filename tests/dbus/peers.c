@@ -23,6 +23,7 @@ static void flatten_basic(sd_bus_message *message, char type, char *text, size_t
         uint8_t y;
         uint32_t u;
         int32_t i;
+        int64_t x;
         uint64_t t;
         int b;
     } v;
@@ -34,6 +35,9 @@ static void flatten_basic(sd_bus_message *message, char type, char *text, size_t
         break;
     case 'i':
         snprintf(value, sizeof(value), "%d", v.i);
+        break;
+    case 'x':
+        snprintf(value, sizeof(value), "%ld", (long)v.x);
         break;
     case 't':
         snprintf(value, sizeof(value), "%lu", (unsigned long)v.t);

@@ -49,6 +49,127 @@ static void test_findings(void **state)
     findings_done(&findings);
 }
 
+static void test_numbers_with_a_sign(void **state)
+{
+    struct findings findings = {.count = 0};
+    struct finding *finding = findings_add(&findings, "an-id", "", SEVERITY_INFO);
+    sd_bus_message *message = begin(*state);
+
+    finding_signed(finding, "least", INT64_MIN);
+    finding_signed(finding, "most", INT64_MAX);
+    finding_signed(finding, "none", 0);
+    finding_signed(finding, "less", -1);
+    finding_number(finding, "size", UINT32_MAX);
+    assert_encoded(message, encode_finding_details(message, finding), "a{sv}",
+                   "{\"cause\": \"\", \"remedy\": \"\", \"verb\": \"\", \"params\": "
+                   "{\"least\": -9223372036854775808, \"most\": 9223372036854775807, \"none\": 0, "
+                   "\"less\": -1, \"size\": 4294967295}}");
+    findings_done(&findings);
+}
+
+/* Past the key of an entry, into its value. */
+static const char *enter_entry(sd_bus_message *message)
+{
+    const char *contents;
+
+    assert_true(sd_bus_message_enter_container(message, 'e', "sv") > 0);
+    assert_true(sd_bus_message_skip(message, "s") > 0);
+    assert_true(sd_bus_message_peek_type(message, NULL, &contents) > 0);
+    assert_true(sd_bus_message_enter_container(message, 'v', contents) > 0);
+    return contents;
+}
+
+static const char *type_of_param(struct peers *peers, const struct finding *finding)
+{
+    static char type[8];
+    sd_bus_message *message = begin(peers);
+
+    assert_true(encode_finding_details(message, finding) >= 0);
+    assert_true(sd_bus_message_seal(message, 1, 0) >= 0);
+    assert_true(sd_bus_message_enter_container(message, 'a', "{sv}") > 0);
+    assert_true(sd_bus_message_skip(message, "{sv}{sv}{sv}") > 0); /* cause, remedy and verb */
+    assert_string_equal(enter_entry(message), "a{sv}");
+    assert_true(sd_bus_message_enter_container(message, 'a', "{sv}") > 0);
+    snprintf(type, sizeof(type), "%s", enter_entry(message));
+    sd_bus_message_unref(message);
+    return type;
+}
+
+/* A key has one type, whatever its number is. */
+static void test_types_of_params(void **state)
+{
+    struct findings findings = {.count = 0};
+
+    finding_signed(findings_add(&findings, "an-id", "", SEVERITY_INFO), "none", 0);
+    finding_number(findings_add(&findings, "an-id", "", SEVERITY_INFO), "none", 0);
+    finding_text(findings_add(&findings, "an-id", "", SEVERITY_INFO), "none", "0");
+    assert_string_equal(type_of_param(*state, &findings.list[0]), "x");
+    assert_string_equal(type_of_param(*state, &findings.list[1]), "u");
+    assert_string_equal(type_of_param(*state, &findings.list[2]), "s");
+    findings_done(&findings);
+}
+
+static void assert_synced(struct peers *peers, const struct plan *plan, const char *expected)
+{
+    sd_bus_message *message = begin(peers);
+
+    assert_encoded(message, encode_synced(message, plan), "a{sv}", expected);
+}
+
+static void test_what_was_synced(void **state)
+{
+    static struct plan plan;
+
+    plan.clock =
+        (struct plan_clock){.offset_usec = -7200120000, .bound_usec = 1000, .reference = REFERENCE_RTC};
+    assert_synced(*state, &plan,
+                  "{\"offset-before-usec\": -7200120000, \"error-bound-usec\": 1000, \"reference\": \"rtc\", "
+                  "\"outcome\": \"ok\"}");
+    plan.steps_count = 1;
+    plan.steps[0] = (struct step){.kind = STEP_CLOCK, .clock_by_usec = 7200120000};
+    assert_synced(*state, &plan,
+                  "{\"offset-before-usec\": -7200120000, \"error-bound-usec\": 1000, \"reference\": \"rtc\", "
+                  "\"outcome\": \"stepped\"}");
+    plan.clock =
+        (struct plan_clock){.offset_usec = INT64_MAX, .bound_usec = INT64_MAX, .reference = REFERENCE_NTP};
+    plan.steps[0] = (struct step){.kind = STEP_CLOCK, .clock_left = true};
+    assert_synced(*state, &plan,
+                  "{\"offset-before-usec\": 9223372036854775807, \"error-bound-usec\": 9223372036854775807, "
+                  "\"reference\": \"ntp\", \"outcome\": \"ok\"}");
+}
+
+static void test_a_resume(void **state)
+{
+    struct resumed resumed = {.mended = {"clock", "mtu wg0", "address", "not told"},
+                              .mended_count = 3,
+                              .clock = "stepped",
+                              .offset_usec = INT64_MIN};
+    struct findings findings = {.count = 0};
+    sd_bus_message *message = begin(*state);
+    char subject[FINDING_SUBJECT_MAX];
+
+    findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
+    findings_add(&findings, "wanted-mtu-lost", "wg0", SEVERITY_WARNING);
+    assert_encoded(message, encode_resumed(message, &resumed, &findings), "a{sv}",
+                   "{\"mended\": [\"clock\", \"mtu wg0\", \"address\"], "
+                   "\"findings\": [\"no-uplink\", \"wanted-mtu-lost wg0\"], \"clock\": \"stepped\", "
+                   "\"offset-usec\": -9223372036854775808, \"network\": \"ok\"}");
+    findings_clear(&findings);
+    resumed = (struct resumed){.clock = "unknown", .dead = true};
+    message = begin(*state);
+    assert_encoded(message, encode_resumed(message, &resumed, &findings), "a{sv}",
+                   "{\"mended\": [], \"findings\": [], \"clock\": \"unknown\", \"offset-usec\": 0, "
+                   "\"network\": \"dead\"}");
+    /* The longest subject is told whole. */
+    memset(subject, 's', sizeof(subject) - 1);
+    subject[sizeof(subject) - 1] = 0;
+    findings_add(&findings, "listens-on-gone-address", subject, SEVERITY_WARNING);
+    message = begin(*state);
+    assert_encoded(message, encode_resumed(message, &resumed, &findings), "a{sv}", NULL);
+    assert_non_null(strstr(text, subject));
+    findings_done(&findings);
+}
+
 static unsigned count_of(const char *part)
 {
     unsigned count = 0;
@@ -66,6 +187,9 @@ static void test_every_check_is_told_once(void **state)
     struct node silent;
 
     speak_of_sockets(&peers->stand->node);
+    tell(&peers->stand->node, platform_of("wsl2", "nat"));
+    stand_look(peers->stand, REFERENCE_PTP, 0);
+    tell(&peers->stand->node, fact_of(FACT_LOOPBACK));
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &peers->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);
@@ -131,12 +255,14 @@ static void test_steps_of_files_and_units(void **state)
     struct step steps[] = {
         {.kind = STEP_FILE, .target = "/etc/a", .file = {.variable = "WSL_IP", .after = "10.0.0.1"}},
         {.kind = STEP_EFFECT, .target = "node.service", .result = "no such unit"},
+        {.kind = STEP_CLOCK, .target = "clock", .clock_by_usec = -7200120000},
     };
     sd_bus_message *message = begin(*state);
 
-    assert_encoded(message, encode_steps(message, steps, 2), "a(sss)",
+    assert_encoded(message, encode_steps(message, steps, 3), "a(sss)",
                    "[(\"file\", \"/etc/a\", \"WSL_IP none → 10.0.0.1\"), "
-                   "(\"effect\", \"node.service\", \"restart: no such unit\")]");
+                   "(\"effect\", \"node.service\", \"restart: no such unit\"), "
+                   "(\"clock\", \"clock\", \"step by -7200.120 s\")]");
 }
 
 static void assert_refreshed(struct peers *peers, const char *expected)
@@ -225,6 +351,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PEERS_TEST(test_findings),
+        PEERS_TEST(test_numbers_with_a_sign),
+        PEERS_TEST(test_types_of_params),
+        PEERS_TEST(test_what_was_synced),
+        PEERS_TEST(test_a_resume),
         PEERS_TEST(test_every_check_is_told_once),
         PEERS_TEST(test_wanted),
         PEERS_TEST(test_a_change),

@@ -54,6 +54,9 @@ static void call_verb(struct peers *peers, size_t which, uint64_t flags)
     case 3:
         peers_call(peers, "RefreshIP", "t", flags);
         break;
+    case 4:
+        peers_call(peers, "SyncClock", "t", flags);
+        break;
     default:
         peers_call(peers, "Release", "sst", "mtu", "wg0", flags);
     }
@@ -72,6 +75,7 @@ static void prepare_verbs(struct peers *peers)
 
     finding->mend = (struct mend){.verb = MEND_SET_MTU, .link = "wg0", .mtu = 1300};
     follow_unit(peers);
+    stand_look(peers->stand, REFERENCE_PTP, -100000000);
     peers->uid = 1000;
     peers_call(peers, "SetMTU", "sut", "wg0", 1290, (uint64_t)0); /* change 1, of this user */
     assert_string_equal(peers->error, "");
@@ -102,6 +106,7 @@ static void test_no_verb_runs_without_authorisation(void **state)
         call_verb(peers, i, 0);
         assert_error(peers, SD_BUS_ERROR_ACCESS_DENIED);
     }
+    assert_int_equal(settime.calls, 0);
 }
 
 static void assert_action(struct peers *peers, size_t verb, uint64_t flags, const char *action)
@@ -116,9 +121,9 @@ static void assert_action(struct peers *peers, size_t verb, uint64_t flags, cons
 
 static void test_each_verb_has_its_action(void **state)
 {
-    static const char *const actions[] = {"org.wslnode.node1.set-mtu", "org.wslnode.node1.set-mtu",
-                                          "org.wslnode.node1.undo-own", "org.wslnode.node1.refresh-ip",
-                                          "org.wslnode.node1.set-mtu"};
+    static const char *const actions[] = {"org.wslnode.node1.set-mtu",    "org.wslnode.node1.set-mtu",
+                                          "org.wslnode.node1.undo-own",   "org.wslnode.node1.refresh-ip",
+                                          "org.wslnode.node1.sync-clock", "org.wslnode.node1.set-mtu"};
     struct peers *peers = *state;
 
     prepare_verbs(peers);

@@ -2,7 +2,7 @@
 /* The node's object: its properties, before and after the sensors have spoken */
 #include "peers.h"
 
-static void assert_get(struct peers *peers, const char *property, const char *expected)
+static void get(struct peers *peers, const char *property)
 {
     unsigned before = peers->replies;
 
@@ -10,7 +10,18 @@ static void assert_get(struct peers *peers, const char *property, const char *ex
     for (int i = 0; i < 500 && peers->replies == before; i++)
         assert_true(sd_event_run(peers->stand->event, 10000) >= 0);
     assert_string_equal(peers->error, "");
+}
+
+static void assert_get(struct peers *peers, const char *property, const char *expected)
+{
+    get(peers, property);
     assert_string_equal(peers->reply, expected);
+}
+
+static int64_t get_number(struct peers *peers, const char *property)
+{
+    get(peers, property);
+    return strtoll(peers->reply, NULL, 10);
 }
 
 static void test_properties_of_a_node(void **state)
@@ -57,6 +68,109 @@ static void test_before_a_sensor_has_spoken(void **state)
     assert_get(peers, "Addresses", "[]");
     assert_get(peers, "Gateway", "\"\"");
     assert_get(peers, "UplinkMTU", "0");
+    assert_get(peers, "ClockState", "\"unknown\"");
+    assert_get(peers, "ClockReference", "\"none\"");
+    assert_get(peers, "ClockOffsetUSec", "0");
+    assert_get(peers, "ClockErrorBoundUSec", "0");
+}
+
+static void test_the_clock_after_a_look(void **state)
+{
+    struct peers *peers = *state;
+
+    stand_look(peers->stand, REFERENCE_PTP, -7200000000);
+    assert_get(peers, "ClockState", "\"ok\""); /* one look is none */
+    assert_get(peers, "ClockReference", "\"ptp\"");
+    assert_near(get_number(peers, "ClockOffsetUSec"), -7200000000);
+    assert_near(get_number(peers, "ClockErrorBoundUSec"), 1000);
+    peers->stand->node.clock.drifting = true;
+    assert_get(peers, "ClockState", "\"drifting\"");
+    /* Looked at, and nothing tells the time any more. */
+    stand_look(peers->stand, REFERENCE_NONE, -7200000000);
+    assert_get(peers, "ClockState", "\"unknown\"");
+    assert_get(peers, "ClockReference", "\"none\"");
+    assert_get(peers, "ClockOffsetUSec", "0");
+    assert_get(peers, "ClockErrorBoundUSec", "0");
+}
+
+/* At the moment of the call: no look came in between. */
+static void test_the_clock_of_now(void **state)
+{
+    struct peers *peers = *state;
+    struct clock_fact *seen = &peers->stand->node.clock.seen;
+    int64_t before;
+
+    stand_look(peers->stand, REFERENCE_RTC, 1000000);
+    before = get_number(peers, "ClockErrorBoundUSec");
+    seen->raw_usec -= INT64_C(10000000000); /* looked at so long ago: that the clock was so far off is old */
+    seen->clock_usec += 500000000;
+    assert_near(get_number(peers, "ClockErrorBoundUSec") - before, 2000000);
+    assert_near(get_number(peers, "ClockOffsetUSec"), 1000000);
+}
+
+static void fight_against(struct stand *stand)
+{
+    for (int i = 0; i < CLOCK_FIGHT_STEPS; i++) {
+        struct fact fact = fact_of(FACT_STEP);
+
+        fact.step.raw_usec = stand->node.clock.seen.raw_usec;
+        fact.step.clock_usec = stand->node.clock.seen.clock_usec;
+        tell(&stand->node, fact);
+    }
+}
+
+static void test_a_clock_that_others_set(void **state)
+{
+    struct peers *peers = *state;
+
+    stand_look(peers->stand, REFERENCE_NTP, 60000000);
+    fight_against(peers->stand);
+    assert_get(peers, "ClockState", "\"fighting\"");
+    assert_get(peers, "ClockReference", "\"ntp\"");
+}
+
+static char introspection[65536];
+
+static int on_introspection(sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+    const char *xml;
+
+    assert_true(sd_bus_message_read(reply, "s", &xml) > 0);
+    snprintf(introspection, sizeof(introspection), "%s", xml);
+    return 1;
+}
+
+/* The two that change all the time are announced by nobody; every other one is. */
+static void test_what_is_announced(void **state)
+{
+    static const char *const silent[] = {"\"ClockOffsetUSec\" type=\"x\"",
+                                         "\"ClockErrorBoundUSec\" type=\"t\""};
+    static const char annotation[] =
+        "<annotation name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\" value=\"false\"/>";
+    struct peers *peers = *state;
+    unsigned found = 0, count = 0;
+    const char *property;
+
+    assert_true(sd_bus_call_method_async(peers->client, NULL, NULL, BUS_PATH,
+                                         "org.freedesktop.DBus.Introspectable", "Introspect",
+                                         on_introspection, peers, "") >= 0);
+    for (int i = 0; i < 500 && !introspection[0]; i++)
+        assert_true(sd_event_run(peers->stand->event, 10000) >= 0);
+    property = strstr(introspection, "<interface name=\"" BUS_INTERFACE);
+    assert_non_null(property);
+    for (; (property = strstr(property, "<property name=")); count++) {
+        const char *what = property += strlen("<property name="), *inside = strchr(what, '>') + 1;
+        bool is_silent = false;
+
+        for (size_t i = 0; i < COUNT(silent); i++)
+            is_silent |= strncmp(what, silent[i], strlen(silent[i])) == 0;
+        inside += strspn(inside, " \n");
+        if (is_silent != (strncmp(inside, annotation, strlen(annotation)) == 0))
+            fail_msg("%.120s", what);
+        found += is_silent;
+    }
+    assert_int_equal(found, COUNT(silent));
+    assert_in_range(count, 15, 30);
 }
 
 static void test_nothing_can_be_set(void **state)
@@ -73,8 +187,9 @@ static void test_nothing_can_be_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PEERS_TEST(test_properties_of_a_node),
-        PEERS_TEST(test_before_a_sensor_has_spoken),
+        PEERS_TEST(test_properties_of_a_node),    PEERS_TEST(test_before_a_sensor_has_spoken),
+        PEERS_TEST(test_the_clock_after_a_look),  PEERS_TEST(test_the_clock_of_now),
+        PEERS_TEST(test_a_clock_that_others_set), PEERS_TEST(test_what_is_announced),
         PEERS_TEST(test_nothing_can_be_set),
     };
 

@@ -21,7 +21,9 @@ from ctl import Ctl
 from manager import Manager
 from network import Network
 from node import Node
+from ntp import Ntp
 from polkit import Polkit
+from posed import Posed
 
 # Answers and signals arrive in this thread.
 threading.Thread(target=GLib.MainLoop().run, daemon=True).start()
@@ -93,6 +95,20 @@ def manager(bus):
     manager = Manager(bus)
     yield manager
     manager.stop()
+
+
+@pytest.fixture
+def ntp(network):
+    ntp = Ntp(network)
+    yield ntp
+    ntp.stop()
+
+
+@pytest.fixture
+def posed(bus):
+    posed = Posed(bus)
+    yield posed
+    posed.stop()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+from gi.repository import GLib
 
 import stage
 from ctl import Terminal
@@ -90,7 +91,8 @@ def root_version(ctl):
                                        ["set-mtu", "wg0", "4294967296"], ["set-mtu", "wg0", "1300", "more"],
                                        ["undo", "x"], ["status", "more"], ["--nonsense"], ["status", "--persist"],
                                        ["undo"], ["undo", "--all", "1"], ["undo", "--all", "--persist"],
-                                       ["changes", "--all"]])
+                                       ["changes", "--all"], ["clock", "more"], ["clock", "--force"],
+                                       ["sync-clock", "more"], ["sync-clock", "--persist"]])
 def test_wrong_usage_is_2(node, network, ctl, arguments):
     ctl(*arguments, code=2)
     assert network.mtu("wg0") == 1420
@@ -190,6 +192,95 @@ def test_refresh_ip(asleep, root, ctl):
     assert "InvalidArgs" in ctl("refresh-ip", "--persist", code=2)
 
 
+def test_clock(asleep, ntp, root, ctl):
+    asleep.configure("[Clock]\nNTPServers=127.0.0.1\n")
+    asleep.start()
+    eventually(lambda: root.get("ClockReference") == "ntp")
+    text = ctl("clock")
+    assert re.search(r"^\S+ ok$", text, re.M) and re.search(r"^  Reference: ntp \(", text, re.M), text
+    assert re.search(r"^  Offset:    (less than 1|\d+) ms (ahead|behind) \([+-]0\.\d{6} s\)$", text, re.M), text
+    assert re.search(r"^  Error:     0\.\d{6} s at most, either way$", text, re.M), text
+    assert re.search(r"^  Clock:     ok, .* ms (ahead of|behind) ntp$", ctl("status"), re.M)
+    document = ctl.json("clock")
+    assert set(document) == {"schema", "ClockState", "ClockReference", "ClockOffsetUSec", "ClockErrorBoundUSec",
+                             "Findings"}
+    assert (document["ClockState"], document["ClockReference"], document["Findings"]) == ("ok", "ntp", [])
+    assert abs(document["ClockOffsetUSec"]) < 500_000 and 0 < document["ClockErrorBoundUSec"] < 500_000
+    right = r"The clock {} right \(offset [+-]0\.0\d\d s, within 0\.\d{{3}} s of ntp\)\.\n"
+    assert re.fullmatch(right.format("was"), ctl("sync-clock"))
+    assert re.fullmatch(right.format("is"), ctl("sync-clock", "--dry-run"))
+    done = ctl.json("sync-clock")
+    assert (done["change"], done["steps"], done["result"]["outcome"]) == (0, [], "ok")
+
+
+def test_clock_that_is_wrong(asleep, network, ntp, root, ctl):
+    ntp.offset = -7200
+    asleep.configure("[Clock]\nNTPServers=127.0.0.1\n")
+    asleep.start()
+    eventually(root.findings)
+    network.ip("route del default")
+    eventually(lambda: len(root.findings()) == 2)
+    text = ctl("clock")
+    assert re.search(r"^\S+ drifting$", text, re.M) and "2 h 0 min ahead (+7" in text, text
+    assert "clock-drift" in text and "seconds 7200" in text and "no-uplink" not in text
+    assert [finding["id"] for finding in ctl.json("clock")["Findings"]] == ["clock-drift"]
+    assert "drifting, 2 h 0 min ahead of ntp" in ctl("status")
+    assert "Unsupported" in ctl("sync-clock", code=1)
+
+
+def test_clock_without_a_reference(node, root, ctl):
+    assert "nothing tells the true time" in ctl("clock") and "Offset" not in ctl("clock")
+    assert "Clock:     unknown, nothing" in ctl("status")
+    assert "NoTimeReference" in ctl("sync-clock", code=1)
+
+
+def test_clock_that_is_stepped(posed, ctl):
+    stepped = "tepped by +7200.120 s (reference ptp, within 0.050 s).\nChange 7. It cannot be undone.\n"
+    assert ctl("sync-clock") == ctl("mend", "clock-drift") == "S" + stepped
+    assert ctl("sync-clock", "--dry-run") == (
+        "Would step by +7200.120 s (reference ptp, within 0.050 s).\nDry run: nothing was changed.\n")
+    posed.offset, posed.bound = 5_000_400, 1_500_000
+    assert ctl("sync-clock").startswith("Stepped by -5.000 s (reference ptp, within 1.500 s).\n")
+    done = ctl.json("sync-clock")
+    assert (done["change"], done["steps"]) == (7, [["clock", "clock", "step by +7200.120 s"]])
+    assert done["result"] == {"offset-before-usec": 5_000_400, "error-bound-usec": 1_500_000, "reference": "ptp",
+                              "outcome": "stepped"}
+    assert re.search(r"^7 .*SyncClock +done +clock clock step by \+7200\.120 s$", ctl("changes"), re.M)
+
+
+@pytest.mark.parametrize("words, offered", [("cl", "clock"), ("sync", "sync-clock"), ("sync-clock --f", "--force"),
+                                            ("sync-clock --d", "--dry-run"), ("clock --f", ""), ("clock --j", "--json")])
+def test_completion_of_the_clock(words, offered):
+    script = ('source "$1"; COMP_WORDS=(wslnodectl $2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _wslnodectl; '
+              'echo "${COMPREPLY[*]}"')
+    done = subprocess.run(["bash", "-c", script, "bash", stage.SOURCE / "ctl/completion/bash/wslnodectl", words],
+                          check=True, text=True, stdout=subprocess.PIPE)
+    assert done.stdout == offered + "\n"
+
+
+@pytest.mark.parametrize("offset, words", [
+    (0, "less than 1 ms ahead (+0.000000 s)"), (-999, "less than 1 ms behind (-0.000999 s)"),
+    (-1000, "1 ms behind (-0.001000 s)"), (999_499, "999 ms ahead (+0.999499 s)"),
+    (999_500, "1.0 s ahead (+0.999500 s)"), (-61_960_000, "62.0 s behind (-61.960000 s)"),
+    (120_000_000, "2 min 0 s ahead (+120.000000 s)"), (7_199_000_000, "119 min 59 s ahead (+7199.000000 s)"),
+    (-7_260_000_000, "2 h 1 min behind (-7260.000000 s)"), (266_400_000_000, "3 d 2 h ahead (+266400.000000 s)"),
+    (-2**63, "106751991 d 4 h behind (-9223372036854.775808 s)")])
+def test_offset_in_words(posed, ctl, offset, words):
+    posed.offset = offset
+    assert f"  Offset:    {words}\n" in ctl("clock")
+
+
+def test_findings_of_the_clock(posed, ctl):
+    seconds = {"seconds": GLib.Variant("x", -(2**40))}
+    posed.findings = [("clock-drift", "", seconds), ("fighting", "clock", seconds), ("fighting", "wg0", {}),
+                      ("no-time-reference", "", {}), ("clock-stepped", "", {}), ("no-uplink", "", {})]
+    found = ctl.json("clock")["Findings"]
+    assert [(finding["id"], finding["subject"]) for finding in found] == [
+        ("clock-drift", ""), ("fighting", "clock"), ("no-time-reference", ""), ("clock-stepped", "")]
+    assert found[0]["params"] == {"seconds": -(2**40)}
+    assert ctl("clock").count(f"Values: seconds -{2**40}\n") == 2
+
+
 @pytest.fixture
 def configuration():
     """/etc/wslnode of this namespace alone."""
@@ -205,16 +296,20 @@ def configuration():
 
 def test_config(configuration, ctl):
     text = ("[Node]\nMTU=wg0:1280\n\n[RefreshIP]\nUnits=node.service\nAutomatic=no\n\n"
+            "[Clock]\nAutoSync=always\nNTPServers=192.0.2.1 2001:db8::1\n\n"
             "[File home]\nPath=/home/me/a.conf\nVariables=WSL_IP NODE_IP\nUser=1000\nCreate=yes\n")
     configuration.write_text(text)
     assert ctl("config", "show", user=stage.STRANGER) == text
     shown = ctl.json("config", "show")
     assert (shown["MTU"], shown["Units"], shown["Automatic"]) == ({"wg0": 1280}, ["node.service"], False)
+    assert (shown["AutoSync"], shown["NTPServers"]) == ("always", ["192.0.2.1", "2001:db8::1"])
     assert shown["Files"] == [{"Path": "/home/me/a.conf", "Variables": ["WSL_IP", "NODE_IP"], "User": 1000,
                                "Create": True}]
     assert "can be understood" in ctl("config", "lint")
+    configuration.write_text("[RefreshIP]\nUnits=a.service\n")
+    assert "[Clock]\nAutoSync=resume\n" in ctl("config", "show") and "NTP" not in ctl("config", "show")
     configuration.write_text(text + "[RefreshIP]\nUnits=nonsense\n")
-    assert ctl("config", "lint", code=1) == ("/etc/wslnode/wslnode.conf: line 14: 'nonsense' is not a unit's name, such as "
+    assert ctl("config", "lint", code=1) == ("/etc/wslnode/wslnode.conf: line 18: 'nonsense' is not a unit's name, such as "
                                              "wg-quick@wg0.service\n")
     configuration.write_text(text + "[Nod]\nMTU=wg0:1280\n")
     assert "unknown key MTU in section [Nod]" in ctl("config", "lint", code=1)

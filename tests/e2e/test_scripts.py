@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import stage
-from client import as_user
+from client import DRY_RUN, as_user
 from network import ADDRESS, GATEWAY, PREFIX
 from wait import eventually
 
@@ -65,6 +65,25 @@ def test_refresh_ip(asleep, root, run):
     assert (asleep.root / "etc/node").read_text() == f"WSL_IP={ADDRESS}\nNAME=here\n"
     run("refresh-ip.sh", user=stage.STRANGER, code=1)
     run("refresh-ip.sh", "nonsense", code=2)
+
+
+def test_sync_clock(asleep, ntp, root, run):
+    asleep.configure("[Clock]\nNTPServers=127.0.0.1\n")
+    asleep.start()
+    eventually(lambda: root.get("ClockReference") == "ntp")
+    for arguments in ([], ["dry-run"]):
+        outcome, offset, reference, bound = run("sync-clock.sh", *arguments).split()
+        assert (outcome, reference) == ("ok", "ntp") and abs(int(offset)) <= max(50_000, int(bound))
+    run("sync-clock.sh", user=stage.STRANGER, code=1)
+    run("sync-clock.sh", "nonsense", code=2)
+    ntp.offset = 7200
+    run("sync-clock.sh", code=1)  # this daemon may not set it
+
+
+def test_sync_clock_that_steps(posed, run):
+    for arguments in ([], ["dry-run"]):
+        assert run("sync-clock.sh", *arguments) == "stepped -7200120000 ptp 120\n"
+    assert posed.flags == [0, DRY_RUN]
 
 
 def test_set_mtu(polkit, node, network, root, run):
@@ -186,3 +205,55 @@ def test_notify(tmp_path):
                          f"S: {text} (wg0)", body])
     assert told == expected
     assert not (tmp_path / "pwned").exists()
+
+
+# Its owner, and another who sends the same to each alone.
+EMIT_CLOCK = """
+import os, subprocess, sys, time
+from gi.repository import Gio, GLib
+address = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+owner, other = (Gio.DBusConnection.new_for_address_sync(address, flags, None, None) for _ in range(2))
+bus = lambda member, body=None: owner.call_sync(
+    "org.freedesktop.DBus", "/", "org.freedesktop.DBus", member, body, None, 0, -1).unpack()
+def emit(connection, member, body):
+    for name in bus("ListNames")[0] if connection is other else [None]:
+        connection.emit_signal(name, "/org/wslnode/Node1", "org.wslnode.Node1", member,
+                               GLib.Variant.parse(None, body, None, None))
+    connection.flush_sync()
+    time.sleep(0.5)
+script = subprocess.Popen(["sh", sys.argv[1]], env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=address))
+time.sleep(1)
+emit(other, "ClockDrift", "(int64 1000000, 'ntp', {'drifting': <true>})")  # while nobody is the owner
+bus("RequestName", GLib.Variant("(su)", ("org.wslnode.Node1", 0)))
+time.sleep(1)
+emit(other, "ClockDrift", "(int64 2000000, 'ntp', {'drifting': <true>})")
+emit(owner, "ClockStepped", "(int64 3000000, {'own': <false>})")
+for line in sys.stdin:
+    emit(owner, *line.split(" ", 1))
+script.terminate()
+sys.exit(script.wait(10) != 143)
+"""
+
+
+def test_clock_notify(tmp_path):
+    fake = tmp_path / "notify-send"
+    fake.write_text("#!/bin/sh\nprintf '%s|%s\\n' \"$4\" \"$5\" >>told\n")
+    fake.chmod(0o755)
+    signals = ["ClockDrift (int64 -7200120000, 'ptp', {'drifting': <true>, 'finding': <'clock-drift'>})",
+               "ClockDrift (int64 12000, 'ptp', {'drifting': <false>})",
+               "Resumed (uint64 3600000000, {'clock': <'stepped'>, 'network': <'ok'>, 'mended': <['clock']>})",
+               "Resumed (uint64 5000000, {'clock': <'left'>, 'network': <'ok'>})",
+               "Resumed (uint64 0, {'clock': <'ok'>, 'network': <'dead'>})",
+               "Resumed (uint64 6500000, {'clock': <'ok'>, 'network': <'ok'>})"]
+    subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", "-c", EMIT_CLOCK,
+                    stage.SOURCE / "scripts/clock-notify.sh"],
+                   input="\n".join(signals) + "\n", text=True, cwd=tmp_path, check=True, timeout=60,
+                   env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert (tmp_path / "told").read_text().splitlines() == [
+        "The clock is wrong|By -7200.120 s, where more than 0 is ahead.",
+        "The clock is right again|",
+        "The machine slept for 3600.000 s|The clock was set right.",
+        "The machine slept for 5.000 s|The clock is wrong, and was not set.",
+        "The machine slept for 0.000 s|Not even its own address answers: shut WSL down in Windows.",
+        "The machine slept for 6.500 s|"]

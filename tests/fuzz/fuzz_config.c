@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,17 @@ static void check_targets(const struct targets *targets)
     }
 }
 
+static void check_clock(const struct clock_config *clock)
+{
+    check(clock->auto_sync <= AUTO_SYNC_NO && clock->servers_count <= NTP_SERVERS_MAX);
+    for (size_t i = 0; i < clock->servers_count; i++) {
+        check(clock->servers[i].family == AF_INET || clock->servers[i].family == AF_INET6);
+        check(clock->servers[i].port == 0);
+        for (size_t j = 0; j < i; j++)
+            check(memcmp(&clock->servers[i], &clock->servers[j], sizeof(clock->servers[i])) != 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct wanted wanted;
@@ -97,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check(strcmp(config.mtus[i].link, config.mtus[j].link) != 0);
     }
     check_targets(&config.targets);
+    check_clock(&config.clock);
     config_apply(&config, 1, &wanted);
     check(wanted.count == config.mtus_count);
     return 0;

@@ -171,11 +171,13 @@ static void test_names(void **state)
     assert_string_equal(change_state_name(CHANGE_UNDONE), "undone");
     assert_string_equal(change_state_name(CHANGE_FAILED), "failed");
     assert_string_equal(verb_name(VERB_REFRESH_IP), "RefreshIP");
+    assert_string_equal(verb_name(VERB_SYNC_CLOCK), "SyncClock");
     assert_string_equal(change_state_name(CHANGE_STARTED), "started");
     assert_string_equal(step_kind_name(STEP_FILE), "file");
     assert_string_equal(step_kind_name(STEP_EFFECT), "effect");
     assert_string_equal(step_kind_name(STEP_KERNEL), "kernel");
     assert_string_equal(step_kind_name(STEP_WANTED), "wanted");
+    assert_string_equal(step_kind_name(STEP_CLOCK), "clock");
 }
 
 static void test_steps_as_text(void **state)
@@ -201,6 +203,31 @@ static void test_steps_as_text(void **state)
     assert_int_equal(strlen(step_text(&step, small, sizeof(small))), sizeof(small) - 1);
 }
 
+static void test_steps_of_the_clock_as_text(void **state)
+{
+    static const struct {
+        int64_t by_usec;
+        const char *text;
+    } rows[] = {
+        {7200120000, "step by +7200.120 s"},
+        {-7200120000, "step by -7200.120 s"},
+        {50999, "step by +0.050 s"},
+        {-50999, "step by -0.050 s"}, /* the sign stays where there is no second */
+        {1000000, "step by +1.000 s"},
+        {CLOCK_TIME_MAX_USEC, "step by +8000000000.000 s"},
+        {-CLOCK_TIME_MAX_USEC, "step by -8000000000.000 s"},
+    };
+    struct step step = {.kind = STEP_CLOCK, .clock_left = true};
+    char text[STEP_TEXT_SIZE];
+
+    assert_string_equal(step_text(&step, text, sizeof(text)), "not stepped: it was right");
+    step.clock_left = false;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        step.clock_by_usec = rows[i].by_usec;
+        assert_string_equal(step_text(&step, text, sizeof(text)), rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_an_entry_is_put_in_its_own_place),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_steps_as_text),
+        cmocka_unit_test(test_steps_of_the_clock_as_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

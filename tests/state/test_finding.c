@@ -113,12 +113,57 @@ static void test_equality_looks_at_every_part(void **state)
     DIFFERS(b.remedy = "Other.");
     DIFFERS(b.params_count = 1);
     DIFFERS(b.params[0].number++);
+    DIFFERS(b.params[0].number += INT64_C(1) << 32);
+    DIFFERS(b.params[0].number = -b.params[0].number);
     DIFFERS(b.params[0].key = "size");
     DIFFERS(b.params[1].text[0] = 'x');
     DIFFERS(b.mend.verb = MEND_NONE);
     DIFFERS(b.mend.link[0] = 'x');
     DIFFERS(b.mend.mtu++);
     findings_done(&findings);
+}
+
+static void test_numbers_with_a_sign(void **state)
+{
+    struct findings findings = {.count = 0};
+    struct finding *finding = findings_add(&findings, "id", "", SEVERITY_INFO);
+
+    finding_signed(finding, "least", INT64_MIN);
+    finding_signed(finding, "none", 0);
+    finding_number(finding, "size", UINT32_MAX);
+    assert_int_equal(finding->params_count, 3);
+    assert_string_equal(finding->params[0].key, "least");
+    assert_true(finding->params[0].number == INT64_MIN);
+    assert_true(finding->params[0].has_sign);
+    assert_true(finding->params[1].has_sign); /* whatever its value is: a key has one type */
+    assert_int_equal(finding->params[2].number, UINT32_MAX);
+    assert_false(finding->params[2].has_sign);
+    for (int i = 0; i < FINDING_PARAMS_MAX; i++)
+        finding_signed(finding, "more", i);
+    assert_int_equal(finding->params_count, FINDING_PARAMS_MAX);
+    findings_done(&findings);
+}
+
+static void test_equality_of_lists(void **state)
+{
+    struct findings a = {.count = 0}, b = {.count = 0};
+
+    assert_true(findings_equal(&a, &b));
+    add(&a);
+    assert_false(findings_equal(&a, &b));
+    assert_false(findings_equal(&b, &a));
+    add(&b);
+    assert_true(findings_equal(&a, &b));
+    add(&a);
+    add(&b)->severity = SEVERITY_INFO;
+    assert_false(findings_equal(&a, &b)); /* the last one counts, too */
+    b.list[1].severity = a.list[1].severity;
+    assert_true(findings_equal(&a, &b));
+    /* So does the order: it is published. */
+    a.list[0].subject[0] = b.list[1].subject[0] = 'x';
+    assert_false(findings_equal(&a, &b));
+    findings_done(&a);
+    findings_done(&b);
 }
 
 static void test_words(void **state)
@@ -129,6 +174,8 @@ static void test_words(void **state)
     assert_string_equal(severity_name(SEVERITY_CRITICAL), "critical");
     assert_string_equal(mend_verb_name(MEND_NONE), "");
     assert_string_equal(mend_verb_name(MEND_SET_MTU), "SetMTU");
+    assert_string_equal(mend_verb_name(MEND_REFRESH_IP), "RefreshIP");
+    assert_string_equal(mend_verb_name(MEND_SYNC_CLOCK), "SyncClock");
 }
 
 int main(void)
@@ -140,6 +187,8 @@ int main(void)
         cmocka_unit_test(test_long_subjects_are_cut),
         cmocka_unit_test(test_one_is_found_by_id_and_subject),
         cmocka_unit_test(test_equality_looks_at_every_part),
+        cmocka_unit_test(test_numbers_with_a_sign),
+        cmocka_unit_test(test_equality_of_lists),
         cmocka_unit_test(test_words),
     };
 

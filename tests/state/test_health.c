@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Health: the table of checks, their order, their words */
+#include "clock_facts.h"
 #include "scene.h"
 
 #include <ctype.h>
+
+static void tell_loopback(struct node *node, bool dead)
+{
+    struct fact fact = fact_of(FACT_LOOPBACK);
+
+    fact.loopback.dead = dead;
+    tell(node, fact);
+}
 
 static void refuse_config(struct scene *scene)
 {
@@ -61,6 +70,30 @@ static void test_nothing_is_said_before_the_links_are_known(void **state)
     speak_files(&silent);
     evaluate(scene);
     assert_non_null(findings_find(&scene->findings, "file-refused", "/etc/a"));
+    node_done(&silent);
+}
+
+static void test_the_clock_and_loopback_wait_for_nobody(void **state)
+{
+    struct scene *scene = *state;
+    struct node silent;
+    struct fact look = clock_alone();
+
+    node_init(&silent);
+    scene->input.node = &silent;
+    look.clock.stale = true;
+    tell(&silent, look);
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 0); /* off WSL that would be nobody's business */
+    tell(&silent, platform_of("wsl2", "nat"));
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 2);
+    assert_non_null(findings_find(&scene->findings, "no-time-reference", ""));
+    assert_non_null(findings_find(&scene->findings, "clock-reference-stale", ""));
+    tell_loopback(&silent, true);
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 3);
+    assert_non_null(findings_find(&scene->findings, "network-dead", ""));
     node_done(&silent);
 }
 
@@ -153,10 +186,27 @@ static void test_texts_hold_no_live_numbers(void **state)
     }
 }
 
+static void find_all(struct scene *scene, bool *found)
+{
+    for (size_t i = 0; i < health_checks_count; i++) {
+        struct findings findings = {.count = 0};
+
+        health_checks[i].find(&scene->input, &findings);
+        for (size_t j = 0; j < findings.count; j++)
+            assert_string_equal(findings.list[j].id, health_checks[i].id);
+        found[i] |= findings.count == 1;
+        findings_done(&findings);
+    }
+}
+
 /* Each finding's id must be its check's, or Diagnose calls it passed. */
 static void test_findings_carry_their_checks_id(void **state)
 {
     struct scene *scene = *state;
+    struct fact look = clock_off(10 * S);
+    bool found[32] = {false};
+
+    assert_true(health_checks_count <= COUNT(found));
 
     fight(scene);
     wish(scene, "eth0", 1300);
@@ -169,17 +219,22 @@ static void test_findings_carry_their_checks_id(void **state)
     tell(&scene->node, link_up(3, "eth1", "", 1500));
     tell(&scene->node, route_by(3, "10.0.0.1", 0));
     tell(&scene->node, link_up(ETH0, "eth0", "", 1440));
-    for (size_t i = 0; i < health_checks_count; i++) {
-        struct findings findings = {.count = 0};
-
-        health_checks[i].find(&scene->input, &findings);
+    tell(&scene->node, platform_of("wsl2", "nat"));
+    tell_loopback(&scene->node, true);
+    find_all(scene, found);
+    /* What the clock can be is not all at once. */
+    look.clock.stale = true;
+    clock_stays(&scene->node, look);
+    find_all(scene, found);
+    for (int i = 0; i < 4; i++)
+        clock_stepped(&scene->node, (4 - i) * 30 * S, S, 0);
+    clock_stays(&scene->node, clock_off(0));
+    find_all(scene, found);
+    for (size_t i = 0; i < health_checks_count; i++)
         /* These two would silence others. */
-        if (strcmp(health_checks[i].id, "no-uplink") != 0 && strcmp(health_checks[i].id, "no-address") != 0)
-            assert_int_equal(findings.count, 1);
-        for (size_t j = 0; j < findings.count; j++)
-            assert_string_equal(findings.list[j].id, health_checks[i].id);
-        findings_done(&findings);
-    }
+        if (!found[i] && strcmp(health_checks[i].id, "no-uplink") != 0 &&
+            strcmp(health_checks[i].id, "no-address") != 0)
+            fail_msg("%s was not found", health_checks[i].id);
 }
 
 int main(void)
@@ -187,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENE_TEST(test_a_healthy_node),
         SCENE_TEST(test_nothing_is_said_before_the_links_are_known),
+        SCENE_TEST(test_the_clock_and_loopback_wait_for_nobody),
         SCENE_TEST(test_worst_first_then_by_id_and_subject),
         SCENE_TEST(test_the_worst_finding_is_the_word),
         SCENE_TEST(test_evaluating_again_starts_anew),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Plans: from a call to its steps */
+#include "clock_facts.h"
 #include "scene.h"
 
 static int make(struct scene *scene, const struct call *call)
@@ -84,6 +85,58 @@ static void test_refresh_ip_by_itself_and_as_a_mend(void **state)
     assert_refused(scene, &mend, REFUSAL_INVALID_ARGS);
 }
 
+static void test_sync_clock_by_itself_and_as_a_mend(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_SYNC_CLOCK, .raw_usec = RAW, .clock_usec = BASE - 10 * S},
+                mend = {.verb = VERB_MEND,
+                        .word = "clock-drift",
+                        .raw_usec = RAW,
+                        .clock_usec = BASE - 11 * S,
+                        .target = ""};
+    struct finding *finding = findings_add(&scene->findings, "clock-drift", "", SEVERITY_WARNING);
+
+    finding->mend.verb = MEND_SYNC_CLOCK;
+    tell(&scene->node, clock_off(-10 * S));
+    assert_int_equal(make(scene, &call), 0);
+    assert_int_equal(scene->plan.steps_count, 1);
+    assert_true(plan_has(&scene->plan, STEP_CLOCK));
+    assert_int_equal(scene->plan.steps[0].clock_by_usec, 10 * S);
+    assert_int_equal(make(scene, &mend), 0); /* the clock of the call is handed on, too */
+    assert_int_equal(scene->plan.steps_count, 1);
+    assert_int_equal(scene->plan.steps[0].clock_by_usec, 11 * S);
+    assert_int_equal(scene->plan.clock.offset_usec, -11 * S);
+    call.flags = mend.flags = CALL_PERSIST;
+    assert_refused(scene, &call, REFUSAL_INVALID_ARGS);
+    assert_refused(scene, &mend, REFUSAL_INVALID_ARGS);
+}
+
+/* What is authorised and replied is of the verb that is done. */
+static void test_the_subject_has_the_verb_that_is_done(void **state)
+{
+    static const struct {
+        enum mend_verb mend;
+        enum verb verb;
+    } mends[] = {{MEND_SET_MTU, VERB_SET_MTU},
+                 {MEND_REFRESH_IP, VERB_REFRESH_IP},
+                 {MEND_SYNC_CLOCK, VERB_SYNC_CLOCK}};
+    struct scene *scene = *state;
+    struct finding *finding = findings_add(&scene->findings, "some-finding", "", SEVERITY_WARNING);
+    struct call mend = {.verb = VERB_MEND, .word = "some-finding", .raw_usec = RAW, .clock_usec = BASE},
+                release = {.verb = VERB_RELEASE, .word = "mtu", .target = "wg0"};
+
+    scene->targets.units_count = 1;
+    strcpy(scene->targets.units[0], "node.service");
+    tell(&scene->node, clock_off(0));
+    for (size_t i = 0; i < COUNT(mends); i++) {
+        finding->mend = (struct mend){.verb = mends[i].mend, .link = "wg0", .mtu = 1280};
+        assert_int_equal(make(scene, &mend), 0);
+        assert_int_equal(scene->plan.subject.verb, mends[i].verb);
+    }
+    assert_int_equal(make(scene, &release), 0);
+    assert_int_equal(scene->plan.subject.verb, VERB_RELEASE);
+}
+
 static void test_release(void **state)
 {
     struct scene *scene = *state;
@@ -156,6 +209,9 @@ static void test_the_subject_is_what_was_authorised(void **state)
     struct plan_subject b = a;
 
     assert_true(plan_subject_equal(&a, &b));
+    b.verb = VERB_SYNC_CLOCK;
+    assert_false(plan_subject_equal(&a, &b));
+    b = a;
     b.link[0] = 'x';
     assert_false(plan_subject_equal(&a, &b));
     b = a;
@@ -180,6 +236,8 @@ int main(void)
         SCENE_TEST(test_mend_does_what_the_finding_says),
         SCENE_TEST(test_mend_of_what_has_no_verb),
         SCENE_TEST(test_refresh_ip_by_itself_and_as_a_mend),
+        SCENE_TEST(test_sync_clock_by_itself_and_as_a_mend),
+        SCENE_TEST(test_the_subject_has_the_verb_that_is_done),
         SCENE_TEST(test_release),
         SCENE_TEST(test_a_configured_wish_is_not_released),
         SCENE_TEST(test_an_unknown_verb),

@@ -155,6 +155,22 @@ static void test_a_release_is_undone_too(void **state)
     assert_refused(scene, 9, 0, REFUSAL_CHANGED_SINCE);
 }
 
+/* Time went on since: the former offset would be as wrong as any. */
+static void test_a_step_of_the_clock_is_not_undone(void **state)
+{
+    struct scene *scene = *state;
+    struct step step = {.kind = STEP_CLOCK, .target = "clock", .clock_by_usec = 7200000000};
+    struct change change = {
+        .id = 9, .verb = VERB_SYNC_CLOCK, .state = CHANGE_DONE, .steps_count = 1, .steps = &step};
+
+    change_list_put(&scene->changes, &change);
+    assert_refused(scene, 9, 0, REFUSAL_NOT_UNDOABLE);
+    assert_non_null(strstr(scene->refusal.text, "it stepped the clock"));
+    assert_refused(scene, 9, CALL_FORCE, REFUSAL_NOT_UNDOABLE);
+    assert_refused(scene, 9, CALL_DRY_RUN, REFUSAL_NOT_UNDOABLE);
+    assert_int_equal(scene->plan.undoes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +183,7 @@ int main(void)
         SCENE_TEST(test_what_stood_there_needs_no_force),
         SCENE_TEST(test_but_the_link_must_take_it),
         SCENE_TEST(test_a_release_is_undone_too),
+        SCENE_TEST(test_a_step_of_the_clock_is_not_undone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the daemon does by itself: nobody waits for an answer, the log has it. */
+#pragma once
+
+#include "act/executor.h"
+
+void own_submit(struct executor *executor, enum job_kind kind, struct call call);
