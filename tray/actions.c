@@ -102,6 +102,26 @@ static void on_set_mtu(GSimpleAction *action, GVariant *target, gpointer userdat
     mtu_dialog_open(actions->application, actions->hooks.view(actions->userdata)->links, on_mtu, actions);
 }
 
+static void on_sync_clock(GSimpleAction *action, GVariant *target, gpointer userdata)
+{
+    propose(userdata, _("Set the clock right"), NULL, _("_Set right"), "SyncClock",
+            g_variant_new_tuple(NULL, 0));
+}
+
+/* A step of the clock is never taken back. */
+static gboolean is_step_of_the_clock(GVariant *change)
+{
+    g_autoptr(GVariant) steps = g_variant_lookup_value(change, "steps", G_VARIANT_TYPE("a(sss)"));
+    const char *kind;
+
+    for (gsize i = 0; steps && i < g_variant_n_children(steps); i++) {
+        g_variant_get_child(steps, i, "(&s&s&s)", &kind, NULL, NULL);
+        if (g_str_equal(kind, "clock"))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* The newest that stands; an undoing is not what the user means by the last change. */
 static guint64 last_change(GVariant *list)
 {
@@ -112,7 +132,7 @@ static guint64 last_change(GVariant *list)
 
         g_variant_lookup(change, "state", "&s", &state);
         g_variant_lookup(change, "verb", "&s", &verb);
-        if (g_str_equal(state, "done") && !g_str_equal(verb, "Undo") &&
+        if (g_str_equal(state, "done") && !g_str_equal(verb, "Undo") && !is_step_of_the_clock(change) &&
             g_variant_lookup(change, "id", "t", &id))
             return id;
     }
@@ -178,6 +198,7 @@ static const GActionEntry entries[] = {
     {.name = "details", .activate = on_details, .parameter_type = "(ss)"},
     {.name = "refresh-ip", .activate = on_refresh_ip},
     {.name = "set-mtu", .activate = on_set_mtu},
+    {.name = "sync-clock", .activate = on_sync_clock},
     {.name = "undo", .activate = on_undo},
     {.name = "release", .activate = on_release, .parameter_type = "(ss)"},
     {.name = "report", .activate = on_report},
@@ -192,9 +213,10 @@ struct actions *actions_new(GtkApplication *application, struct client *client,
         const char *action;
         const char *keys[2];
     } keys[] = {
-        {"app.refresh-ip", {"<Control>r"}},   {"app.set-mtu", {"<Control>m"}},
-        {"app.undo", {"<Control>z"}},         {"app.report", {"<Control>d"}},
-        {"app.settings", {"<Control>comma"}}, {"app.quit", {"<Control>q"}},
+        {"app.refresh-ip", {"<Control>r"}}, {"app.set-mtu", {"<Control>m"}},
+        {"app.sync-clock", {"<Control>t"}}, {"app.undo", {"<Control>z"}},
+        {"app.report", {"<Control>d"}},     {"app.settings", {"<Control>comma"}},
+        {"app.quit", {"<Control>q"}},
     };
     struct actions *actions = g_new0(struct actions, 1);
 
@@ -222,7 +244,8 @@ void actions_free(struct actions *actions)
 
 void actions_set(struct actions *actions, const struct view *view)
 {
-    static const char *const need_daemon[] = {"mend", "refresh-ip", "set-mtu", "undo", "release", "report"};
+    static const char *const need_daemon[] = {"mend", "refresh-ip", "set-mtu", "sync-clock",
+                                              "undo", "release",    "report"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(need_daemon); i++) {
         GAction *action = g_action_map_lookup_action(G_ACTION_MAP(actions->application), need_daemon[i]);

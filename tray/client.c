@@ -23,10 +23,14 @@ struct client {
     GCancellable *meeting; /* what belongs to this owner of the name */
     TrayNode1 *node;
     GVariant *links;
-    gboolean links_stale, links_asked;
+    GVariant *moving; /* a{sv}: the properties of `moving_names`, as last read */
+    gboolean stale, links_asked, moving_asked;
     guint change_timer, watch_timer, connect_timer;
     gint64 told;
 };
+
+/* They change all the time, and no signal says so. */
+static const char *const moving_names[] = {"ClockOffsetUSec", "ClockErrorBoundUSec", NULL};
 
 static void connect_later(struct client *client);
 
@@ -36,7 +40,7 @@ static gboolean tell_change(gpointer userdata)
 
     client->change_timer = 0;
     client->told = g_get_monotonic_time();
-    if (client->links_stale)
+    if (client->stale)
         client_read(client);
     client->hooks.changed(client->userdata);
     return G_SOURCE_REMOVE;
@@ -55,9 +59,22 @@ static void on_properties(GDBusProxy *proxy, GVariant *changed, const char *cons
                           gpointer userdata)
 {
     struct client *client = userdata;
+    g_autoptr(GVariant) state = g_variant_lookup_value(changed, "ClockState", NULL);
 
-    client->links_stale = TRUE;
+    /* What was measured before is of another state. */
+    if (state)
+        g_clear_pointer(&client->moving, g_variant_unref);
+    client->stale = TRUE;
     note_change(client);
+}
+
+/* All that is wrong now; the daemon tells it before the signal that goes with it. */
+static GVariant *findings_of(TrayNode1 *node)
+{
+    GVariant *findings = tray_node1_get_findings(node);
+
+    return findings ? g_variant_ref(findings)
+                    : g_variant_ref_sink(g_variant_new_array(G_VARIANT_TYPE_VARDICT, NULL, 0));
 }
 
 static void on_raised(TrayNode1 *node, const char *id, const char *subject, const char *severity,
@@ -76,6 +93,14 @@ static void on_cleared(TrayNode1 *node, const char *id, const char *subject, GVa
     client->hooks.cleared(id, subject, client->userdata);
 }
 
+static void on_resumed(TrayNode1 *node, guint64 asleep_usec, GVariant *details, gpointer userdata)
+{
+    struct client *client = userdata;
+    g_autoptr(GVariant) findings = findings_of(node);
+
+    client->hooks.resumed(asleep_usec, details, findings, client->userdata);
+}
+
 static void part(struct client *client, enum client_presence presence)
 {
     g_cancellable_cancel(client->meeting);
@@ -84,7 +109,8 @@ static void part(struct client *client, enum client_presence presence)
         g_signal_handlers_disconnect_by_data(client->node, client);
     g_clear_object(&client->node);
     g_clear_pointer(&client->links, g_variant_unref);
-    client->links_asked = FALSE;
+    g_clear_pointer(&client->moving, g_variant_unref);
+    client->links_asked = client->moving_asked = FALSE;
     client->presence = presence;
     note_change(client);
 }
@@ -94,8 +120,7 @@ static void on_node(GObject *source, GAsyncResult *result, gpointer userdata)
     struct client *client = userdata;
     g_autoptr(GError) error = NULL;
     TrayNode1 *node = tray_node1_proxy_new_finish(result, &error);
-    g_autoptr(GVariant) none = NULL;
-    GVariant *findings;
+    g_autoptr(GVariant) findings = NULL;
 
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return;
@@ -107,11 +132,10 @@ static void on_node(GObject *source, GAsyncResult *result, gpointer userdata)
     g_signal_connect(node, "g-properties-changed", G_CALLBACK(on_properties), client);
     g_signal_connect(node, "finding-raised", G_CALLBACK(on_raised), client);
     g_signal_connect(node, "finding-cleared", G_CALLBACK(on_cleared), client);
+    g_signal_connect(node, "resumed", G_CALLBACK(on_resumed), client);
     client->presence = CLIENT_PRESENT;
-    client->links_stale = TRUE;
-    findings = tray_node1_get_findings(node);
-    if (!findings)
-        findings = none = g_variant_ref_sink(g_variant_new_array(G_VARIANT_TYPE_VARDICT, NULL, 0));
+    client->stale = TRUE;
+    findings = findings_of(node);
     client->hooks.met(findings, client->userdata);
     note_change(client);
 }
@@ -236,6 +260,19 @@ enum client_presence client_presence(const struct client *client)
     return client->presence;
 }
 
+/* The proxy's copies of what moves are those of the start. */
+static void insert_moving(GVariantDict *dictionary, GVariant *moving)
+{
+    for (const char *const *name = moving_names; *name; name++) {
+        g_autoptr(GVariant) value = moving ? g_variant_lookup_value(moving, *name, NULL) : NULL;
+
+        if (value)
+            g_variant_dict_insert_value(dictionary, *name, value);
+        else
+            g_variant_dict_remove(dictionary, *name);
+    }
+}
+
 GVariant *client_properties(const struct client *client)
 {
     GDBusProxy *proxy = client->node ? G_DBUS_PROXY(client->node) : NULL;
@@ -251,6 +288,7 @@ GVariant *client_properties(const struct client *client)
         if (value)
             g_variant_dict_insert_value(&dictionary, *name, value);
     }
+    insert_moving(&dictionary, client->moving);
     return g_variant_ref_sink(g_variant_dict_end(&dictionary));
 }
 
@@ -276,14 +314,67 @@ static void on_links(GObject *source, GAsyncResult *result, gpointer userdata)
     note_change(client);
 }
 
-void client_read(struct client *client)
+static void read_links(struct client *client)
 {
-    client->links_stale = FALSE;
-    if (!client->node || client->links_asked)
+    if (client->links_asked)
         return;
     client->links_asked = TRUE;
     g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(client->node), CLIENT_READ_MS);
     tray_node1_call_list_links(client->node, 0, CLIENT_LINKS, client->meeting, on_links, client);
+}
+
+/* What it says of the others is left to the proxy: that follows their signals. */
+static GVariant *moving_of(GVariant *answer)
+{
+    g_autoptr(GVariant) properties = answer ? g_variant_get_child_value(answer, 0) : NULL;
+    GVariantDict dictionary;
+
+    g_variant_dict_init(&dictionary, NULL);
+    for (const char *const *name = moving_names; properties && *name; name++) {
+        g_autoptr(GVariant) value = g_variant_lookup_value(properties, *name, NULL);
+
+        if (value)
+            g_variant_dict_insert_value(&dictionary, *name, value);
+    }
+    return g_variant_ref_sink(g_variant_dict_end(&dictionary));
+}
+
+static void on_moving(GObject *source, GAsyncResult *result, gpointer userdata)
+{
+    struct client *client = userdata;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) answer = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
+    g_autoptr(GVariant) moving = NULL;
+
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+    client->moving_asked = FALSE;
+    moving = moving_of(answer);
+    if (client->moving && g_variant_equal(moving, client->moving))
+        return;
+    g_clear_pointer(&client->moving, g_variant_unref);
+    client->moving = g_steal_pointer(&moving);
+    note_change(client);
+}
+
+static void read_moving(struct client *client)
+{
+    if (client->moving_asked)
+        return;
+    client->moving_asked = TRUE;
+    g_dbus_connection_call(client->bus, g_dbus_proxy_get_name(G_DBUS_PROXY(client->node)), CLIENT_PATH,
+                           "org.freedesktop.DBus.Properties", "GetAll", g_variant_new("(s)", CLIENT_NAME),
+                           G_VARIANT_TYPE("(a{sv})"), G_DBUS_CALL_FLAGS_NO_AUTO_START, CLIENT_READ_MS,
+                           client->meeting, on_moving, client);
+}
+
+void client_read(struct client *client)
+{
+    client->stale = FALSE;
+    if (!client->node)
+        return;
+    read_links(client);
+    read_moving(client);
 }
 
 static gboolean read_again(gpointer userdata)

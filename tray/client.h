@@ -25,6 +25,8 @@ struct client_hooks {
     void (*raised)(const char *id, const char *subject, const char *severity, const char *summary,
                    GVariant *details, gpointer userdata);
     void (*cleared)(const char *id, const char *subject, gpointer userdata);
+    /* The machine slept: `details` is Resumed's, and `findings` (aa{sv}) all that is wrong now. */
+    void (*resumed)(guint64 asleep_usec, GVariant *details, GVariant *findings, gpointer userdata);
 };
 
 struct client *client_new(const struct client_hooks *hooks, gpointer userdata);

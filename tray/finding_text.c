@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "duration.h"
+
 /* What a key is made of; a brace before anything else is a brace. */
 #define KEY_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
 
@@ -35,6 +37,10 @@ struct wording {
 #define TUNNEL_CAUSE                                                                                         \
     N_("A tunnel wraps each packet into one that is {overhead} bytes larger. Under WSL the uplink's MTU is " \
        "the least of all connected links of Windows, a VPN there included: ping works, SSH and TLS hang.")
+
+#define DRIFT_SUMMARY N_("The clock is wrong by {seconds}.")
+#define DRIFT_REMEDY                                                                                         \
+    N_("Mend it: the clock is stepped once (wslnodectl sync-clock). In a container, set it on the host.")
 
 static const struct wording wordings[] = {
     {
@@ -138,12 +144,69 @@ static const struct wording wordings[] = {
     },
     {
         .id = "fighting",
+        .key = "subject",
+        .is = "clock",
+        .summary =
+            N_("Something steps the clock again and again, and it stays wrong; wslnode does not join in."),
+        .cause = N_("The kernel does not say who sets the clock. The suspects are those that are at work "
+                    "here: {suspects}"),
+        .remedy = N_("Stop what does not follow Windows' time; `wslnodectl clock` shows the evidence."),
+    },
+    {
+        .id = "fighting",
         .summary = N_("Something sets the MTU of tunnel {subject} again and again; wslnode has stopped "
                       "joining in."),
         .cause = N_("The kernel does not say who writes an MTU. {wanted-mtu} was put back three times within "
                     "a minute and changed again."),
         .remedy = N_("Find what else configures this tunnel (wg-quick, NetworkManager, a script) and give it "
                      "MTU {wanted-mtu}; or release the wish (wslnodectl release mtu LINK)."),
+    },
+    {
+        .id = "clock-drift",
+        .key = "slew-left-seconds",
+        .is = "{slew-left-seconds}", /* wherever there is one */
+        .summary = DRIFT_SUMMARY,
+        .cause = N_("WSL's clock stands still while Windows sleeps, and WSL's own correction is at work, but "
+                    "takes {slew-left-seconds} more."),
+        .remedy = DRIFT_REMEDY,
+    },
+    {
+        .id = "clock-drift",
+        .summary = DRIFT_SUMMARY,
+        .cause =
+            N_("WSL's clock stands still while Windows sleeps, and WSL's own correction takes twelve times "
+               "as long as the sleep."),
+        .remedy = DRIFT_REMEDY,
+    },
+    {
+        .id = "clock-stepped",
+        .summary = N_("Something sets the clock every {period-seconds}; it does no harm."),
+        .cause = N_("Docker Desktop does so every 30 s, for instance. The kernel does not say who it is. The "
+                    "suspects are those that are at work here: {suspects}"),
+        .remedy = N_("Nothing has to be done."),
+    },
+    {
+        .id = "no-time-reference",
+        .summary = N_("Nothing tells the true time."),
+        .cause =
+            N_("WSL's PTP clock and the hardware clock are missing or cannot be read, and no NTP server is "
+               "configured or answers."),
+        .remedy = N_("Name NTP servers in NTPServers= of section [Clock] in /etc/wslnode/wslnode.conf, then "
+                     "reload."),
+    },
+    {
+        .id = "clock-reference-stale",
+        .summary = N_("WSL's PTP clock cannot be trusted now."),
+        .cause = N_("It has had no fresh sample of Windows' time for ten minutes, or it contradicts itself."),
+        .remedy =
+            N_("Nothing has to be done while another reference is there; if it stays so, restart WSL (wsl "
+               "--shutdown in Windows)."),
+    },
+    {
+        .id = "network-dead",
+        .summary = N_("The network stack is dead: not even loopback answers."),
+        .cause = N_("So it can be after hibernation. Nothing inside WSL ends it."),
+        .remedy = N_("Run wsl --shutdown in Windows, then start WSL again."),
     },
     {
         .id = "configuration-refused",
@@ -182,6 +245,30 @@ char *finding_text_clean(const char *text, gboolean lines)
     return g_string_free(clean, FALSE);
 }
 
+static gboolean is_duration(const char *key)
+{
+    return strcmp(key, "seconds") == 0 || g_str_has_suffix(key, "-seconds");
+}
+
+static char *duration_of_seconds(guint64 seconds)
+{
+    guint64 usec;
+
+    return duration_text(g_uint64_checked_mul(&usec, seconds, G_USEC_PER_SEC) ? usec : G_MAXUINT64);
+}
+
+static char *unsigned_text(const char *key, guint64 number)
+{
+    return is_duration(key) ? duration_of_seconds(number) : g_strdup_printf("%" G_GUINT64_FORMAT, number);
+}
+
+/* A duration loses its sign: which way it goes has other words. */
+static char *signed_text(const char *key, gint64 number)
+{
+    return is_duration(key) ? duration_of_seconds(duration_of(number))
+                            : g_strdup_printf("%" G_GINT64_FORMAT, number);
+}
+
 /* A param as text; NULL if there is none that can be shown. */
 static char *value_of(const char *key, const char *subject, GVariant *params)
 {
@@ -196,11 +283,11 @@ static char *value_of(const char *key, const char *subject, GVariant *params)
     if (g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
         return finding_text_clean(g_variant_get_string(value, NULL), FALSE);
     if (g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32))
-        return g_strdup_printf("%u", g_variant_get_uint32(value));
+        return unsigned_text(key, g_variant_get_uint32(value));
     if (g_variant_is_of_type(value, G_VARIANT_TYPE_UINT64))
-        return g_strdup_printf("%" G_GUINT64_FORMAT, g_variant_get_uint64(value));
+        return unsigned_text(key, g_variant_get_uint64(value));
     if (g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
-        return g_strdup_printf("%" G_GINT64_FORMAT, g_variant_get_int64(value));
+        return signed_text(key, g_variant_get_int64(value));
     return NULL;
 }
 
@@ -266,6 +353,12 @@ static gboolean is_empty(const char *text)
     return !text || !*text;
 }
 
+/* A wording of one subject alone has it in its words. */
+static gboolean names_subject(const struct wording *wording)
+{
+    return wording->key && strcmp(wording->key, "subject") == 0;
+}
+
 static char *title_of(const char *summary, const char *subject)
 {
     g_autofree char *clean = finding_text_clean(subject, FALSE);
@@ -284,7 +377,7 @@ void finding_text_of(struct finding_text *text, const char *id, const char *subj
     if (!wording)
         wording = &unknown;
     text->summary = say(wording->summary, subject, params, summary, FALSE);
-    text->title = title_of(text->summary, subject);
+    text->title = title_of(text->summary, names_subject(wording) ? NULL : subject);
     text->cause = say(wording->cause, subject, params, cause, TRUE);
     text->remedy = say(wording->remedy, subject, params, remedy, TRUE);
 }

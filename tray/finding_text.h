@@ -22,6 +22,7 @@ void finding_text_clear(struct finding_text *text);
 
 /*
  * A template with its {placeholders} filled: {subject}, and the keys of `params`. NULL if one has no value.
+ * What is in seconds, by its key, is told as a duration.
  * Values are put in as they are: no placeholder within them is looked at.
  */
 char *finding_text_fill(const char *template, const char *subject, GVariant *params);

@@ -91,6 +91,13 @@ static void on_cleared(const char *id, const char *subject, gpointer userdata)
     teller_cleared(tray->teller, id, subject);
 }
 
+static void on_resumed(guint64 asleep_usec, GVariant *details, GVariant *findings, gpointer userdata)
+{
+    struct tray *tray = userdata;
+
+    teller_resumed(tray->teller, asleep_usec, details, findings);
+}
+
 static void on_show(gpointer userdata)
 {
     struct tray *tray = userdata;
@@ -184,7 +191,8 @@ static void on_startup(GApplication *application, struct tray *tray)
     static const struct client_hooks client_hooks = {.changed = on_changed,
                                                      .met = on_met,
                                                      .raised = on_raised,
-                                                     .cleared = on_cleared};
+                                                     .cleared = on_cleared,
+                                                     .resumed = on_resumed};
     static const struct actions_hooks actions_hooks = {.show = on_show,
                                                        .details = on_details,
                                                        .settings = on_settings,

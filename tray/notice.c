@@ -14,10 +14,11 @@
 struct known {
     char *key, *id, *subject;
     gboolean raised;
-    gboolean shown;  /* by itself */
-    gboolean member; /* of the digest that is shown */
-    gint64 due;      /* when to tell it; NEVER: there is nothing to tell */
-    gint64 told;     /* the last time; NEVER */
+    gboolean shown;    /* by itself */
+    gboolean member;   /* of the digest that is shown */
+    gboolean reported; /* the report that is shown speaks of it */
+    gint64 due;        /* when to tell it; NEVER: there is nothing to tell */
+    gint64 told;       /* the last time; NEVER */
 };
 
 struct notice {
@@ -25,6 +26,8 @@ struct notice {
     gboolean met;
     gboolean digest; /* is shown */
     gint64 digest_told;
+    gboolean report; /* is shown, and speaks of findings */
+    gint64 report_due, report_told;
     gint64 over; /* since when there is something to withdraw; NEVER */
 };
 
@@ -44,6 +47,7 @@ struct notice *notice_new(void)
 
     notice->known = g_ptr_array_new_with_free_func(known_free);
     notice->digest_told = NEVER;
+    notice->report_due = notice->report_told = NEVER;
     notice->over = NEVER;
     return notice;
 }
@@ -81,7 +85,7 @@ static gboolean make_room(struct notice *notice)
     for (guint i = 0; i < notice->known->len; i++) {
         const struct known *known = nth(notice, i);
 
-        if (!known->raised && !known->shown && !known->member) {
+        if (!known->raised && !known->shown && !known->member && !known->reported) {
             g_ptr_array_remove_index(notice->known, i);
             return TRUE;
         }
@@ -131,7 +135,7 @@ static void set_cleared(struct notice *notice, struct known *known, gint64 now)
 
     known->raised = FALSE;
     known->due = NEVER;
-    if ((known->shown || known->member) && notice->over == NEVER)
+    if ((known->shown || known->member || known->reported) && notice->over == NEVER)
         notice->over = now;
     /* Behind the others, so that the oldest cleared one is forgotten first. */
     if (g_ptr_array_find(notice->known, known, &i))
@@ -145,6 +149,29 @@ void notice_cleared(struct notice *notice, gint64 now, const char *id, const cha
 
     if (known && known->raised)
         set_cleared(notice, known, now);
+}
+
+void notice_reported(struct notice *notice, gint64 now, const char *const *keys, gboolean told)
+{
+    for (guint i = 0; i < notice->known->len; i++)
+        nth(notice, i)->reported = FALSE;
+    for (; *keys; keys++) {
+        struct known *known = find_or_add(notice, *keys);
+
+        if (!known)
+            continue;
+        known->raised = TRUE;
+        known->due = NEVER;
+        known->reported = told;
+    }
+    if (!told)
+        return;
+    notice->report = FALSE;
+    if (notice->report_due != NEVER)
+        return;
+    notice->report_due = now + HOLD;
+    if (notice->report_told != NEVER)
+        notice->report_due = MAX(notice->report_due, notice->report_told + WINDOW);
 }
 
 static void clear_missing(struct notice *notice, gint64 now, const char *const *keys)
@@ -231,13 +258,15 @@ static gint64 next_due(const struct notice *notice)
     return is_crowd(notice, last) ? last : first;
 }
 
+/* NEVER is no time. */
+static gint64 sooner(gint64 a, gint64 b)
+{
+    return a == NEVER || b == NEVER ? MAX(a, b) : MIN(a, b);
+}
+
 gint64 notice_due(const struct notice *notice)
 {
-    gint64 due = next_due(notice);
-
-    if (notice->over == NEVER || due == NEVER)
-        return MAX(notice->over, due);
-    return MIN(notice->over, due);
+    return sooner(notice->over, sooner(notice->report_due, next_due(notice)));
 }
 
 static void tell_free(gpointer data)
@@ -252,16 +281,22 @@ static void tell_free(gpointer data)
     g_free(tell);
 }
 
-static struct notice_tell *tell_add(GPtrArray *tells, enum notice_act act, const struct known *known)
+static struct notice_tell *tell_key(GPtrArray *tells, enum notice_act act, const char *key)
 {
     struct notice_tell *tell = g_new0(struct notice_tell, 1);
 
     tell->act = act;
-    tell->key = g_strdup(known ? known->key : NOTICE_DIGEST);
-    tell->id = known ? g_strdup(known->id) : NULL;
-    tell->subject = known ? g_strdup(known->subject) : NULL;
+    tell->key = g_strdup(key);
     g_ptr_array_add(tells, tell);
     return tell;
+}
+
+static void tell_known(GPtrArray *tells, enum notice_act act, const struct known *known)
+{
+    struct notice_tell *tell = tell_key(tells, act, known->key);
+
+    tell->id = g_strdup(known->id);
+    tell->subject = g_strdup(known->subject);
 }
 
 static void withdraw_what_is_over(struct notice *notice, GPtrArray *tells)
@@ -272,8 +307,8 @@ static void withdraw_what_is_over(struct notice *notice, GPtrArray *tells)
         if (known->raised)
             continue;
         if (known->shown)
-            tell_add(tells, NOTICE_WITHDRAW, known);
-        known->shown = known->member = FALSE;
+            tell_known(tells, NOTICE_WITHDRAW, known);
+        known->shown = known->member = known->reported = FALSE;
     }
     notice->over = NEVER;
 }
@@ -287,7 +322,7 @@ static void withdraw_empty_digest(struct notice *notice, GPtrArray *tells)
     if (!notice->digest || !empty)
         return;
     notice->digest = FALSE;
-    tell_add(tells, NOTICE_WITHDRAW, NULL);
+    tell_key(tells, NOTICE_WITHDRAW, NOTICE_DIGEST);
 }
 
 static void tell_singly(struct notice *notice, gint64 now, GPtrArray *tells)
@@ -297,7 +332,7 @@ static void tell_singly(struct notice *notice, gint64 now, GPtrArray *tells)
 
         if (known->due == NEVER || known->due > now)
             continue;
-        tell_add(tells, NOTICE_SHOW, known);
+        tell_known(tells, NOTICE_SHOW, known);
         known->due = NEVER;
         known->told = now;
         known->shown = TRUE;
@@ -314,7 +349,7 @@ static void tell_digest(struct notice *notice, gint64 now, GPtrArray *tells)
 
         if (joins(known, now)) {
             if (known->shown)
-                tell_add(tells, NOTICE_WITHDRAW, known);
+                tell_known(tells, NOTICE_WITHDRAW, known);
             if (known->due != NEVER && known->due <= now) {
                 known->told = now;
                 known->due = NEVER;
@@ -327,7 +362,33 @@ static void tell_digest(struct notice *notice, gint64 now, GPtrArray *tells)
     }
     notice->digest = TRUE;
     notice->digest_told = now;
-    tell_add(tells, NOTICE_SHOW, NULL)->members = g_steal_pointer(&members);
+    tell_key(tells, NOTICE_SHOW, NOTICE_DIGEST)->members = g_steal_pointer(&members);
+}
+
+static gboolean speaks_of_something(const struct notice *notice)
+{
+    for (guint i = 0; i < notice->known->len; i++)
+        if (nth(notice, i)->reported)
+            return TRUE;
+    return FALSE;
+}
+
+static void withdraw_empty_report(struct notice *notice, GPtrArray *tells)
+{
+    if (!notice->report || speaks_of_something(notice))
+        return;
+    notice->report = FALSE;
+    tell_key(tells, NOTICE_WITHDRAW, NOTICE_REPORT);
+}
+
+static void tell_report(struct notice *notice, gint64 now, GPtrArray *tells)
+{
+    if (notice->report_due == NEVER || notice->report_due > now)
+        return;
+    tell_key(tells, NOTICE_SHOW, NOTICE_REPORT);
+    notice->report = speaks_of_something(notice);
+    notice->report_due = NEVER;
+    notice->report_told = now;
 }
 
 GPtrArray *notice_turn(struct notice *notice, gint64 now)
@@ -344,5 +405,7 @@ GPtrArray *notice_turn(struct notice *notice, gint64 now)
             tell_singly(notice, now, tells);
     }
     withdraw_empty_digest(notice, tells);
+    withdraw_empty_report(notice, tells);
+    tell_report(notice, now, tells);
     return tells;
 }

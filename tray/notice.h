@@ -5,13 +5,16 @@
  *
  * A finding is told a second after it was raised, unless it went meanwhile; the same one at most once a
  * minute. Three and more within five seconds become one digest, which takes the place of those that were
- * shown. What is over is withdrawn. Times are microseconds of a monotonic clock.
+ * shown. What is over is withdrawn. A report is told by itself, also a second after; it takes the place of
+ * the findings that it speaks of, and is withdrawn when all of them are over. Times are microseconds of a
+ * monotonic clock.
  */
 #pragma once
 
 #include <glib.h>
 
 #define NOTICE_DIGEST "digest"
+#define NOTICE_REPORT "report"
 
 enum notice_act {
     NOTICE_SHOW, /* or replace what is shown under that key */
@@ -20,7 +23,7 @@ enum notice_act {
 
 struct notice_tell {
     enum notice_act act;
-    char *key;          /* "id subject", or NOTICE_DIGEST, or a report's own */
+    char *key;          /* "id subject", NOTICE_DIGEST or NOTICE_REPORT */
     char *id, *subject; /* of the finding; NULL for a digest or a report */
     GPtrArray *members; /* char *: the keys that a digest stands for; else NULL */
 };
@@ -32,6 +35,11 @@ void notice_free(struct notice *notice);
 
 void notice_raised(struct notice *notice, gint64 now, const char *id, const char *subject);
 void notice_cleared(struct notice *notice, gint64 now, const char *id, const char *subject);
+/*
+ * There is a report, `told` or not by the user's choice: `keys` are the findings that it speaks of. The next
+ * one takes its place, five seconds after it was told at the earliest.
+ */
+void notice_reported(struct notice *notice, gint64 now, const char *const *keys, gboolean told);
 /*
  * The daemon is there, maybe another one: `keys` is all that is wrong now. What was told and is over is
  * withdrawn; what is new is told, unless this is the first meeting.

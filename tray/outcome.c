@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "clock_text.h"
 #include "finding_text.h"
 
 #define ANSWER "(ta(sss)a{sv})"
@@ -32,6 +33,9 @@ enum sort {
     SORT_NOT_UNDOABLE,
     SORT_UNSUPPORTED,
     SORT_OWNED,
+    SORT_NO_REFERENCE,
+    SORT_CLOCK_FIGHTING,
+    SORT_CLOCK_UNSUPPORTED,
     SORTS,
 };
 
@@ -60,6 +64,15 @@ static const struct {
     [SORT_NOT_UNDOABLE] = {N_("it cannot be taken back."), NULL},
     [SORT_UNSUPPORTED] = {N_("that is not possible here."), NULL},
     [SORT_OWNED] = {N_("something else decides that."), NULL},
+    [SORT_NO_REFERENCE] =
+        {N_("nothing tells the true time."),
+         N_("Name NTP servers in NTPServers= of section [Clock] in /etc/wslnode/wslnode.conf, "
+            "then reload.")},
+    [SORT_CLOCK_FIGHTING] = {N_("others step the clock again and again."),
+                             N_("Stop what does not follow Windows' time; `wslnodectl clock` shows the "
+                                "evidence.")},
+    [SORT_CLOCK_UNSUPPORTED] = {N_("that is not possible here."),
+                                N_("In a container, set the clock on the host.")},
 };
 
 /* A name, or the beginning of names if it ends in a dot. */
@@ -94,6 +107,7 @@ static const struct {
     {OURS "Unsupported", SORT_UNSUPPORTED},
     {OURS "NotWSL", SORT_UNSUPPORTED},
     {OURS "OwnedByOther", SORT_OWNED},
+    {OURS "NoTimeReference", SORT_NO_REFERENCE},
 };
 
 static void add_line(GString *text, const char *line)
@@ -105,19 +119,33 @@ static void add_line(GString *text, const char *line)
     g_string_append(text, clean);
 }
 
-static void add_steps(GString *text, GVariant *steps)
+static void add_step(GString *text, const char *kind, const char *target, const char *said, const char *clock)
 {
+    g_autofree char *line = NULL;
+
+    if (strcmp(kind, "clock") == 0 && clock)
+        return;
+    /* The kernel's value and the wish to keep it would read alike. */
+    if (strcmp(kind, "wanted") == 0)
+        line = g_strdup_printf(_("%s: kept: %s"), target, said);
+    else
+        line = g_strdup_printf("%s: %s", target, said);
+    add_line(text, line);
+}
+
+/* What became of the clock stands in the result, where it can be put into words. */
+static void add_steps(GString *text, GVariant *steps, GVariant *result)
+{
+    g_autofree char *clock = clock_text_answer(result);
+    g_autofree char *line = clock ? g_strdup_printf(_("the clock: %s"), clock) : NULL;
     const char *kind, *target, *said;
     GVariantIter iter;
 
-    g_variant_iter_init(&iter, steps);
-    while (g_variant_iter_next(&iter, "(&s&s&s)", &kind, &target, &said)) {
-        /* The kernel's value and the wish to keep it would read alike. */
-        g_autofree char *line = strcmp(kind, "wanted") == 0 ? g_strdup_printf(_("%s: kept: %s"), target, said)
-                                                            : g_strdup_printf("%s: %s", target, said);
-
+    if (line)
         add_line(text, line);
-    }
+    g_variant_iter_init(&iter, steps);
+    while (g_variant_iter_next(&iter, "(&s&s&s)", &kind, &target, &said))
+        add_step(text, kind, target, said, clock);
 }
 
 static void add_skipped(GString *text, GVariant *result)
@@ -160,7 +188,7 @@ void outcome_of_answer(struct outcome *outcome, const char *what, GVariant *answ
     *outcome = (struct outcome){.failed = TRUE};
     if (answer && g_variant_is_of_type(answer, G_VARIANT_TYPE(ANSWER))) {
         g_variant_get(answer, "(t@a(sss)@a{sv})", &change, &steps, &result);
-        add_steps(text, steps);
+        add_steps(text, steps, result);
         add_skipped(text, result);
         outcome->heading = heading_of_answer(what, dry_run, g_variant_n_children(steps) > 0 || change != 0);
         outcome->advice = g_strdup("");
@@ -199,6 +227,31 @@ static enum sort sort_of(const GError *error)
         g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
         return SORT_ABSENT;
     return SORT_FAILED;
+}
+
+/* The same errors mean something else of the clock. */
+static gboolean is_about_the_clock(const char *method, GVariant *arguments)
+{
+    const char *finding, *subject;
+
+    if (g_strcmp0(method, "SyncClock") == 0)
+        return TRUE;
+    if (g_strcmp0(method, "Mend") != 0 || !arguments ||
+        !g_variant_is_of_type(arguments, G_VARIANT_TYPE("(sst)")))
+        return FALSE;
+    g_variant_get(arguments, "(&s&st)", &finding, &subject, NULL);
+    return g_str_has_prefix(finding, "clock-") || strcmp(subject, "clock") == 0;
+}
+
+static enum sort sort_of_call(const GError *error, const char *method, GVariant *arguments)
+{
+    enum sort sort = sort_of(error);
+
+    if (sort == SORT_FIGHTING && is_about_the_clock(method, arguments))
+        return SORT_CLOCK_FIGHTING;
+    if (sort == SORT_UNSUPPORTED && is_about_the_clock(method, arguments))
+        return SORT_CLOCK_UNSUPPORTED;
+    return sort;
 }
 
 static char *message_of(const GError *error)
@@ -275,8 +328,9 @@ char *outcome_command(const char *method, GVariant *arguments)
     static const struct {
         const char *method, *type, *command;
     } commands[] = {
-        {"SetMTU", "(sut)", "set-mtu"}, {"RefreshIP", "(t)", "refresh-ip"}, {"Mend", "(sst)", "mend"},
-        {"Undo", "(tt)", "undo"},       {"Release", "(sst)", "release"},
+        {"SetMTU", "(sut)", "set-mtu"},  {"RefreshIP", "(t)", "refresh-ip"},
+        {"Mend", "(sst)", "mend"},       {"Undo", "(tt)", "undo"},
+        {"Release", "(sst)", "release"}, {"SyncClock", "(t)", "sync-clock"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
@@ -316,7 +370,7 @@ static char *advise_denied(const struct outcome *outcome, const char *method, GV
 void outcome_of_error(struct outcome *outcome, const char *what, const GError *error, const char *method,
                       GVariant *arguments)
 {
-    enum sort sort = sort_of(error);
+    enum sort sort = sort_of_call(error, method, arguments);
 
     *outcome = (struct outcome){.failed = TRUE};
     outcome->heading = heading_of(what, _(sorts[sort].heading));

@@ -80,6 +80,7 @@ static void ask(struct report *report)
     gtk_spinner_start(GTK_SPINNER(report->spinner));
     gtk_dialog_set_response_sensitive(GTK_DIALOG(report->dialog), REPORT_COPY, FALSE);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(report->dialog), REPORT_AGAIN, FALSE);
+    client_read(report->client);
     client_call(report->client, "Diagnose", g_variant_new_tuple(NULL, 0), report->cancellable, on_checks,
                 report);
     client_call(report->client, "ListChanges", g_variant_new("(tu)", (guint64)0, (guint32)REPORT_CHANGES),

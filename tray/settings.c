@@ -150,3 +150,8 @@ gboolean settings_tells(const struct settings *settings, const char *severity)
     }
     return FALSE;
 }
+
+gboolean settings_tells_resume(const struct settings *settings, gboolean critical)
+{
+    return settings_tells(settings, critical ? "critical" : "warning");
+}

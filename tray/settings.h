@@ -27,3 +27,5 @@ gboolean settings_save(const struct settings *settings, const char *path, GError
 void settings_clear(struct settings *settings);
 /* Whether a finding of this severity is told. */
 gboolean settings_tells(const struct settings *settings, const char *severity);
+/* Whether a resume is told: by those who are told of warnings always, for it tells what was mended. */
+gboolean settings_tells_resume(const struct settings *settings, gboolean critical);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* teller: tells the user of findings */
+/* teller: tells the user of findings and resumes */
 #include "teller.h"
 
 #include <glib/gi18n.h>
@@ -9,13 +9,13 @@
 #include "finding_text.h"
 #include "notice.h"
 #include "notify.h"
+#include "resume_text.h"
 #include "toast.h"
-#include "view.h"
 
 /* A hostile service could raise without end; what is over makes room. */
 #define TELLER_STORIES_MAX 256
 
-/* What is to be told of a finding. */
+/* What is to be told of a finding; `id` and `subject` are NULL of a resume. */
 struct story {
     char *id, *subject, *title, *body;
     enum view_level level;
@@ -28,7 +28,8 @@ struct teller {
     const struct settings *settings;
     struct notice *notice;
     struct notify *notify;
-    GHashTable *stories; /* key → struct story */
+    GHashTable *stories;  /* key → struct story */
+    struct story *resume; /* the last one; NULL */
     guint timer;
 };
 
@@ -36,6 +37,8 @@ static void story_free(gpointer pointer)
 {
     struct story *story = pointer;
 
+    if (!story)
+        return;
     g_free(story->id);
     g_free(story->subject);
     g_free(story->title);
@@ -65,19 +68,29 @@ static void keep_story(struct teller *teller, const char *id, const char *subjec
     g_hash_table_insert(teller->stories, notice_key(id, subject), story);
 }
 
+static const struct story *story_of(const struct teller *teller, const char *key)
+{
+    return g_str_equal(key, NOTICE_REPORT) ? teller->resume : g_hash_table_lookup(teller->stories, key);
+}
+
+static enum notify_urgency urgency_of(enum view_level level)
+{
+    if (level == VIEW_CRITICAL)
+        return NOTIFY_CRITICAL;
+    return level == VIEW_WARNING ? NOTIFY_NORMAL : NOTIFY_LOW;
+}
+
 static void show_story(struct teller *teller, const char *key)
 {
-    const struct story *story = g_hash_table_lookup(teller->stories, key);
+    const struct story *story = story_of(teller, key);
 
     if (story)
-        notify_show(teller->notify,
-                    &(struct notify_message){.key = key,
-                                             .icon = view_colour_icon(story->level),
-                                             .title = story->title,
-                                             .body = story->body,
-                                             .urgency = story->level == VIEW_CRITICAL ? NOTIFY_CRITICAL
-                                                                                      : NOTIFY_NORMAL,
-                                             .fix = story->fix});
+        notify_show(teller->notify, &(struct notify_message){.key = key,
+                                                             .icon = view_colour_icon(story->level),
+                                                             .title = story->title,
+                                                             .body = story->body,
+                                                             .urgency = urgency_of(story->level),
+                                                             .fix = story->fix});
 }
 
 static void show_digest(struct teller *teller, const struct notice_tell *tell)
@@ -100,8 +113,7 @@ static void show_digest(struct teller *teller, const struct notice_tell *tell)
                                                          .icon = view_colour_icon(level),
                                                          .title = title,
                                                          .body = body->str,
-                                                         .urgency = level == VIEW_CRITICAL ? NOTIFY_CRITICAL
-                                                                                           : NOTIFY_NORMAL});
+                                                         .urgency = urgency_of(level)});
 }
 
 static gboolean on_time(gpointer userdata);
@@ -183,19 +195,42 @@ void teller_met(struct teller *teller, GVariant *findings)
     turn(teller);
 }
 
+static void keep_resume(struct teller *teller, const struct resume_text *text)
+{
+    story_free(teller->resume);
+    teller->resume = g_new0(struct story, 1);
+    teller->resume->title = g_strdup(text->title);
+    teller->resume->body = g_strdup(text->body);
+    teller->resume->level = text->level;
+}
+
+void teller_resumed(struct teller *teller, guint64 asleep_usec, GVariant *details, GVariant *findings)
+{
+    struct resume_text text;
+    gboolean told;
+
+    resume_text_of(&text, asleep_usec, details, findings);
+    told = settings_tells_resume(teller->settings, text.level == VIEW_CRITICAL);
+    if (told)
+        keep_resume(teller, &text);
+    notice_reported(teller->notice, g_get_monotonic_time(), (const char *const *)text.keys->pdata, told);
+    resume_text_clear(&text);
+    turn(teller);
+}
+
 static void on_fix(const char *key, gpointer userdata)
 {
     struct teller *teller = userdata;
-    const struct story *story = g_hash_table_lookup(teller->stories, key);
+    const struct story *story = story_of(teller, key);
 
-    if (story)
+    if (story && story->id)
         teller->hooks.fix(story->id, story->subject, teller->userdata);
 }
 
 static void on_details(const char *key, gpointer userdata)
 {
     struct teller *teller = userdata;
-    const struct story *story = g_hash_table_lookup(teller->stories, key);
+    const struct story *story = story_of(teller, key);
 
     teller->hooks.details(story ? story->id : NULL, story ? story->subject : NULL, teller->userdata);
 }
@@ -235,6 +270,7 @@ void teller_free(struct teller *teller)
     notify_free(teller->notify);
     notice_free(teller->notice);
     g_hash_table_unref(teller->stories);
+    story_free(teller->resume);
     g_free(teller);
 }
 

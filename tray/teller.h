@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* teller: tells the user of findings: what notice decides, in the words of finding_text, by notify. */
+/* teller: tells the user of findings and resumes: what notice decides, in the words of finding_text and
+ * resume_text, by notify. */
 #pragma once
 
 #include <gio/gio.h>
@@ -24,5 +25,7 @@ void teller_met(struct teller *teller, GVariant *findings);
 void teller_raised(struct teller *teller, const char *id, const char *subject, const char *severity,
                    const char *summary, GVariant *details);
 void teller_cleared(struct teller *teller, const char *id, const char *subject);
+/* `details` as in Resumed; `findings` is all that is wrong now. */
+void teller_resumed(struct teller *teller, guint64 asleep_usec, GVariant *details, GVariant *findings);
 /* struct notify_line, newest first. */
 const GPtrArray *teller_list(const struct teller *teller);

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "clock_text.h"
 #include "dictionary.h"
 #include "finding_text.h"
 
@@ -106,7 +107,7 @@ static void read_rows(struct view *view, GVariant *properties)
     g_autofree char *uplink = line_of(properties, "Uplink");
     g_autofree char *gateway = line_of(properties, "Gateway");
     guint32 mtu = dictionary_number(properties, "UplinkMTU");
-    char *value;
+    char *value, *clock = clock_text(properties);
 
     add_row(view, _("Address"), g_strdup(address[0] ? address : _("none")), address[0] != '\0');
     read_platform(view, properties);
@@ -117,6 +118,8 @@ static void read_rows(struct view *view, GVariant *properties)
     else
         value = g_strdup_printf(_("%s, MTU %u"), uplink, mtu);
     add_row(view, _("Uplink"), value, FALSE);
+    if (clock)
+        add_row(view, _("Clock"), clock, FALSE);
     if (uplink[0])
         g_ptr_array_add(view->links, g_strdup(dictionary_text(properties, "Uplink")));
 }

@@ -102,6 +102,7 @@ static void build_buttons(GtkWidget *box)
     gtk_flow_box_set_column_spacing(GTK_FLOW_BOX(buttons), 6);
     add_button(buttons, _("_Refresh the address…"), "app.refresh-ip");
     add_button(buttons, _("Set an _MTU…"), "app.set-mtu");
+    add_button(buttons, _("Set the _clock right…"), "app.sync-clock");
     add_button(buttons, _("_Undo the last change…"), "app.undo");
     add_button(buttons, _("Open re_port"), "app.report");
     add_button(buttons, _("_Settings…"), "app.settings");

@@ -14,8 +14,8 @@ sys.path.append(str(E2E))
 spec = importlib.util.spec_from_file_location("e2e_fixtures", E2E / "conftest.py")
 e2e = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(e2e)
-asleep, authority, bus, ctl, folder, network, node, root = (
-    e2e.asleep, e2e.authority, e2e.bus, e2e.ctl, e2e.folder, e2e.network, e2e.node, e2e.root)
+asleep, authority, bus, ctl, folder, network, node, ntp, root = (
+    e2e.asleep, e2e.authority, e2e.bus, e2e.ctl, e2e.folder, e2e.network, e2e.node, e2e.ntp, e2e.root)
 
 # pylint: disable=wrong-import-position
 import pytest

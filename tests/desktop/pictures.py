@@ -22,8 +22,9 @@ def save(display, name, *windows):
 
 
 @pytest.fixture
-def wsl(asleep):
-    """The node as it would be under WSL2."""
+def wsl(asleep, ntp):
+    """The node as it would be under WSL2; only that a server of ours tells the time."""
+    asleep.configure("[Clock]\nNTPServers=127.0.0.1\n")
     asleep.write("proc/sys/kernel/osrelease", "6.6.87.2-microsoft-standard-WSL2\n")
     (asleep.root / "run/WSL").mkdir(parents=True)
     asleep.start()

@@ -14,6 +14,9 @@ from client import DRY_RUN, INTERFACE, NAME, PATH, PROPERTIES
 XML = (pathlib.Path(stage.SOURCE) / "introspection" / f"{INTERFACE}.xml").read_text()
 NODE = next(i for i in Gio.DBusNodeInfo.new_for_xml(XML).interfaces if i.name == INTERFACE)
 SIGNATURES = {p.name: p.signature for p in NODE.properties}
+# What changes without a signal.
+SILENT = {p.name for p in NODE.properties for a in p.annotations or ()
+          if (a.key, a.value) == ("org.freedesktop.DBus.Property.EmitsChangedSignal", "false")}
 
 # Gio's own Properties would answer at once and for ever; this one goes the way of every other method.
 PROPERTIES_XML = f"""
@@ -36,6 +39,7 @@ HEALTHY = {
     "Version": "0.1.0", "KernelRelease": "6.6.87.2-microsoft-standard-WSL2", "Distribution": "Node for tests 1.0",
     "WSLVersion": "2.5.10", "Platform": "wsl2", "NetworkingMode": "nat", "Interop": "usable", "Uplink": "eth0",
     "Address": "172.17.5.2", "Addresses": ["172.17.5.2/20"], "Gateway": "172.17.0.1", "UplinkMTU": 1500,
+    "ClockState": "ok", "ClockReference": "ptp", "ClockOffsetUSec": -310, "ClockErrorBoundUSec": 900,
     "Health": "ok", "Findings": [], "Wanted": []}
 
 LINKS = [
@@ -135,8 +139,8 @@ class Service:
     def set(self, **properties):
         self.properties |= properties
         if self.is_running():
-            self.signal("PropertiesChanged", "(sa{sv}as)", INTERFACE, {name: self.variant(name) for name in properties},
-                        [], interface=PROPERTIES)
+            told = {name: self.variant(name) for name in properties if name not in SILENT}
+            self.signal("PropertiesChanged", "(sa{sv}as)", INTERFACE, told, [], interface=PROPERTIES)
 
     def set_findings(self, findings):
         worst = max([SEVERITIES.index(f["severity"]) for f in findings], default=0)
@@ -154,6 +158,12 @@ class Service:
     def clear(self, identity, subject="wg0"):
         self.set_findings([f for f in self.properties["Findings"] if (f["id"], f["subject"]) != (identity, subject)])
         self.signal("FindingCleared", "(ssa{sv})", identity, subject, {})
+
+    def resume(self, asleep=7_200_000_000, **details):
+        """The machine slept; keys as in Resumed, with _ for -."""
+        usual = {"mended": [], "findings": [], "clock": "ok", "network": "ok"}
+        self.signal("Resumed", "(ta{sv})", asleep,
+                    boxes(usual | {key.replace("_", "-"): value for key, value in details.items()}))
 
     def set_link(self, name, **values):
         for link in self.links:
@@ -211,7 +221,20 @@ class Service:
         if call.method == "Diagnose":
             return GLib.Variant("(aa{sv})", ([boxes(f) for f in self.properties["Findings"]],))
         done = 0 if call.arguments[-1] & DRY_RUN else len(self.of(call.method))
+        if call.method == "SyncClock":
+            return self.sync_clock(done)
         return answered(done, [("kernel", "wg0", "1420 → 1340")])
+
+    def sync_clock(self, done):
+        """It is stepped where it drifts, and then is right."""
+        offset = self.properties["ClockOffsetUSec"]
+        result = {"offset-before-usec": GLib.Variant("x", offset), "error-bound-usec": GLib.Variant("t", 900),
+                  "reference": "ptp", "outcome": "stepped" if abs(offset) > 50_000 else "ok"}
+        if result["outcome"] == "ok":
+            return answered(0, [], result)
+        if done:
+            self.set(ClockState="ok", ClockOffsetUSec=0)
+        return answered(done, [("clock", "CLOCK_REALTIME", f"step by {-offset / 1e6:+.3f} s")], result)
 
     def of(self, *methods):
         """The calls of these methods."""
@@ -245,6 +268,9 @@ class Forger:
 
     def raised(self, destination, identity="forged", subject="wg0", severity="critical"):
         self.signal(destination, "FindingRaised", "(ssssa{sv})", identity, subject, severity, "This is a forgery.", {})
+
+    def resumed(self, destination):
+        self.signal(destination, "Resumed", "(ta{sv})", 1, {"findings": GLib.Variant("as", ["forged"])})
 
     def cleared(self, destination, identity, subject="wg0"):
         self.signal(destination, "FindingCleared", "(ssa{sv})", identity, subject, {})

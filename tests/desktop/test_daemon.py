@@ -132,6 +132,7 @@ def test_forgery_with_the_name_taken(service, forger, recorder, root, tray, item
     for _ in range(20):
         forger.changed(name, Health="critical", Address="6.6.6.6")
         forger.raised(name)
+        forger.resumed(name)
     forger.cleared(name, "tunnel-too-big")
     # The same from the real one arrives, so the others were there to be seen.
     service.raise_("tunnel-too-big")
@@ -147,6 +148,7 @@ def test_forgery_with_the_name_free(bus, forger, recorder, root, tray, item):
     name = tray.unique_name(root)
     forger.changed(name, Health="ok", Address="6.6.6.6")
     forger.raised(name)
+    forger.resumed(name)
     time.sleep(2.5)
     assert level(item) == "absent" and not recorder.told
     assert not any("6.6.6.6" in label for label in labels(item))
@@ -169,6 +171,8 @@ def test_unknown_members_do_no_harm(service, item, tray):
     service.signal("ClockDrift", "(xsa{sv})", -5, "ptp", {})
     service.signal("FindingRaised", "(s)", "odd")
     service.signal("FindingCleared", "()")
+    service.signal("Resumed", "(s)", "odd")
+    service.signal("ClockStepped", "(xsa{sv})", 5, "odd", {})
     service.flush()
     service.set(Address="172.17.6.6")
     eventually(lambda: "Address: 172.17.6.6" in labels(item))

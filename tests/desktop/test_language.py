@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 
 import pytest
+from gi.repository import GLib
 
 import stage
 from wait import eventually, settles
@@ -59,3 +60,11 @@ def test_a_notification(service, recorder, german):
     eventually(lambda: recorder.told)
     notice, = recorder.told
     assert "Adresse" in notice.title and "Beheben" in notice.actions.values()
+
+
+def test_a_resume(service, recorder, german):
+    settles(lambda: german["Title"], "wslnode: Alles in Ordnung")
+    service.resume(mended=["clock"], offset_usec=GLib.Variant("x", -7_500_000))
+    notice, = eventually(lambda: recorder.told)
+    assert (notice.title, notice.body) == ("Nach 2 h wieder wach", "Die Uhr wurde um 7,5 s vorgestellt.")
+    assert "Uhr: richtig (Windows-Uhr, auf 50 ms genau)" in german.menu().labels()

@@ -7,7 +7,7 @@ import pytest
 from network import ADDRESS
 from wait import eventually, settles
 
-VERBS = ["Refresh the address…", "Set an MTU…", "Undo the last change…"]
+VERBS = ["Refresh the address…", "Set an MTU…", "Set the clock right…", "Undo the last change…"]
 
 
 @pytest.fixture
@@ -80,6 +80,21 @@ def test_refresh_the_address(node, here, see, press):
 def test_nothing_is_configured_to_refresh(here, see):
     here.click("Refresh the address…")
     see("Refresh the address: that is not possible here.")
+
+
+def test_set_the_clock_right(ntp, node, here, see, press, root):
+    """Only the test machine's daemon may set a clock: here it is measured, and there is nothing to do or no way."""
+    node.configure("[Clock]\nNTPServers=127.0.0.1\n")
+    node.reload()
+    settles(lambda: "Clock: right (NTP, within 50 ms)" in here.menu().labels(), True)
+    asked = ntp.asked
+    here.click("Set the clock right…")
+    see("There is nothing to do.")
+    assert ntp.asked > asked and root.changes() == []
+    press("Close")
+    ntp.offset = 3600
+    here.click("Set the clock right…")
+    see("Set the clock right: that is not possible here.")
 
 
 def test_set_an_mtu(here, display, network, root, see, press):

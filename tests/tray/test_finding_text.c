@@ -21,7 +21,9 @@ static char *translate(const char *text)
 {
     static char translation[4096];
 
-    if (!translating || (translated_only && strcmp(text, translated_only) != 0))
+    /* Units read alike. */
+    if (!translating || strlen(text) <= strlen("min") ||
+        (translated_only && strcmp(text, translated_only) != 0))
         return (char *)text;
     g_snprintf(translation, sizeof(translation), "de: %s", text);
     return translation;
@@ -117,6 +119,20 @@ static const struct {
      "that eth0 takes"},
     {"fighting", "wg0", "", "{'wanted-mtu': <uint32 1400>, 'mtu': <uint32 1280>}", "tunnel wg0",
      "1400 was put back", "MTU 1400"},
+    {"fighting", "clock", "",
+     "{'seconds': <int64 -7200>, 'period-seconds': <uint32 0>, 'suspects': <'ntpd (runs)'>}",
+     "steps the clock again and again", "at work here: ntpd (runs)", "wslnodectl clock"},
+    {"clock-drift", "", "", "{'seconds': <int64 -7200>, 'reference': <'ptp'>}", "wrong by 2 h.",
+     "twelve times", "sync-clock"},
+    {"clock-drift", "", "",
+     "{'seconds': <int64 3>, 'reference': <'ptp'>, 'slew-left-seconds': <uint32 86400>}", "wrong by 3 s.",
+     "takes 1 d more", "sync-clock"},
+    {"clock-stepped", "", "", "{'period-seconds': <uint32 30>, 'suspects': <'Docker Desktop (is there)'>}",
+     "every 30 s;", "here: Docker Desktop (is there)", "Nothing has"},
+    {"no-time-reference", "", "", "{}", "true time", "no NTP server", "NTPServers="},
+    {"clock-reference-stale", "", "", "{'reference': <'rtc'>}", "cannot be trusted", "ten minutes",
+     "wsl --shutdown"},
+    {"network-dead", "", "", "{}", "loopback", "hibernation", "wsl --shutdown"},
     {"configuration-refused", "/etc/wslnode/wslnode.conf", "", "{'problem': <'line 3: nonsense'>}",
      "in force: /etc/wslnode/wslnode.conf", "line 3: nonsense", "reload"},
 };
@@ -220,6 +236,11 @@ static void test_every_type_of_value(void **state)
         "{u} {s} {t} {x}.", "",
         "{'u': <uint32 4294967295>, 's': <'text'>, 't': <uint64 18446744073709551615>, 'x': <int64 -5>}",
         "4294967295 text 18446744073709551615 -5.");
+    assert_filled(
+        "{seconds} {a-seconds} {b-seconds} {c-seconds}", "",
+        "{'seconds': <int64 -9223372036854775808>, 'a-seconds': <uint32 4294967295>, 'b-seconds': <uint64 "
+        "18446744073709551615>, 'c-seconds': <'as it is'>}",
+        "213503982 d 8 h 49710 d 6 h 213503982 d 8 h as it is");
     assert_null(fill("{d}", "", "{'d': <1.5>}"));
     assert_null(fill("{v}", "", "{'v': <<'text'>>}"));
     assert_null(fill("{gone}", "", "{}"));
@@ -304,6 +325,19 @@ static void test_title(void **state)
     }
 }
 
+/* Its subject is no name; a tunnel's is. */
+static void test_title_of_a_fight(void **state)
+{
+    ask("fighting", "clock", "{'suspects': <'unknown'>}");
+    assert_string_equal(text.title, text.summary);
+    assert_says(text.summary, "steps the clock");
+    ask("fighting", "wg0", "{'wanted-mtu': <uint32 1400>}");
+    assert_says(text.title, "tunnel wg0");
+    translating = false;
+    ask("fighting", "clock", "{'suspects': <'unknown'>}");
+    assert_string_equal(text.title, "Summary.");
+}
+
 static void test_only_so_long(void **state)
 {
     g_autofree char *long_one = g_strnfill(10000, 'x');
@@ -321,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_title),
         cmocka_unit_test(test_only_so_long),
+        TEST(test_title_of_a_fight),
         TEST(test_every_finding_is_translated),
         TEST(test_without_a_translation_the_daemon_speaks),
         TEST(test_each_text_has_its_own_fallback),

@@ -49,6 +49,7 @@ static char *menu_of(const char *properties, const char *links)
 #define VERBS                                                                                                \
     "Refresh the address…|app.refresh-ip|\n"                                                               \
     "Set an MTU…|app.set-mtu|\n"                                                                           \
+    "Set the clock right…|app.sync-clock|\n"                                                               \
     "Undo the last change…|app.undo|\n"
 #define END                                                                                                  \
     "--\nOpen report|app.report|\nSettings…|app.settings|\n--\nShow wslnode|app.show|\nQuit|app.quit|\n"
@@ -57,7 +58,9 @@ static void test_all(void **state)
 {
     g_autofree char *menu = menu_of(
         "{'Health': <'warning'>, 'Platform': <'wsl2'>, 'NetworkingMode': <'nat'>, 'Address': <'172.17.1.2'>, "
-        "'Uplink': <'eth_0'>, 'UplinkMTU': <uint32 1280>, 'Findings': <[{'id': <'tunnel-x'>, 'subject': "
+        "'Uplink': <'eth_0'>, 'UplinkMTU': <uint32 1280>, 'ClockState': <'drifting'>, 'ClockOffsetUSec': "
+        "<int64 "
+        "-7380000000>, 'Findings': <[{'id': <'tunnel-x'>, 'subject': "
         "<'wg0'>, "
         "'severity': <'warning'>, 'summary': <'It is.'>, 'verb': <'SetMTU'>}, {'id': <'note'>, 'subject': "
         "<''>, "
@@ -73,6 +76,7 @@ static void test_all(void **state)
                               "Platform: wsl2||\n"
                               "Mode: nat||\n"
                               "Uplink: eth__0, MTU 1280||\n"
+                              "Clock: 2 h 3 min behind||\n"
                               "wg0: up, MTU 1420||\n"
                               "--\n"
                               "Fix: wg0: It is…|app.mend|('tunnel-x', 'wg0')\n"

@@ -7,7 +7,7 @@
 /*
  * A course is events with their time in milliseconds: "0 +a; 500 -a; 900 =a,b c". + is raised, - cleared, =
  * met with what is wrong then. What is told reads alike: "1000 +a; 2000 -a; 3000 digest(a, b, c); 9000
- * -digest".
+ * -digest". ! is a report of a resume with the findings that it speaks of, ? one that is not told.
  */
 struct course {
     const char *events, *told;
@@ -29,11 +29,12 @@ static void append(GString *told, gint64 now, const struct notice_tell *tell)
 static void check_tell(const struct notice_tell *tell)
 {
     gboolean digest = strcmp(tell->key, NOTICE_DIGEST) == 0;
+    gboolean finding = !digest && strcmp(tell->key, NOTICE_REPORT) != 0;
 
-    assert_int_equal(!tell->id, digest);
-    assert_int_equal(!tell->subject, digest);
+    assert_int_equal(!!tell->id, finding);
+    assert_int_equal(!!tell->subject, finding);
     assert_int_equal(!!tell->members, digest && tell->act == NOTICE_SHOW);
-    if (!digest) {
+    if (finding) {
         g_autofree char *key = notice_key(tell->id, tell->subject);
 
         assert_string_equal(key, tell->key);
@@ -71,6 +72,10 @@ static void happen(struct notice *notice, gint64 now, const char *event)
         break;
     case '-':
         notice_cleared(notice, now, parts[0], subject);
+        break;
+    case '!':
+    case '?':
+        notice_reported(notice, now, (const char *const *)keys, *event == '!');
         break;
     default:
         notice_met(notice, now, (const char *const *)keys);
@@ -287,6 +292,78 @@ static void test_meeting(void **state)
     run(courses, COUNT(courses));
 }
 
+static void test_a_report(void **state)
+{
+    static const struct course courses[] = {
+        {"0 =; 5000 !", "6000 +report"},
+        {"0 =; 5000 ?", ""},
+        {"0 =; 5000 !; 5500 !", "6000 +report"},
+        {"0 =; 5000 !; 7000 !; 8000 !", "6000 +report; 11000 +report"},
+        {"0 =; 5000 !; 60000 !", "6000 +report; 61000 +report"},
+        {"0 =; 5000 !; 5500 ?", "6000 +report"},
+        /* One report, not five: what it speaks of is not told besides, even if it was raised just before. */
+        {"0 =; 4500 +a; 5000 !a,b,c,d", "6000 +report"},
+        {"0 =; 5000 !a; 8000 -a", "6000 +report; 8000 -report"},
+        {"0 =; 5000 !a x,b; 8000 -a x; 9000 -b", "6000 +report; 9000 -report"},
+        {"0 =; 5000 !a; 8000 -b", "6000 +report"},
+        {"0 =; 5000 !; 8000 -a", "6000 +report"},          /* never raised */
+        {"0 =; 5000 !; 8000 +a", "6000 +report; 9000 +a"}, /* it stays, for it speaks of none */
+        {"0 =; 5000 !a; 5500 -a", "6000 +report"},
+        {"0 =; 5000 !a,b; 5500 -a; 9000 -b", "6000 +report; 9000 -report"},
+        {"0 =; 5000 ?a; 8000 -a", ""},
+        /* What comes afterwards is told as ever, and what gets worse. */
+        {"0 =; 5000 !a; 8000 +b; 9500 -a", "6000 +report; 9000 +b; 9500 -report"},
+        {"0 =; 5000 !a; 8000 +a; 10000 -a", "6000 +report; 9000 +a; 10000 -a; 10000 -report"},
+        {"0 =; 5000 !a,b; 8000 +c; 8000 +d; 8000 +e; 20000 -a; 21000 -b",
+         "6000 +report; 9000 digest(c, d, e); 21000 -report"},
+        {"0 =; 5000 !a; 5000 +b; 5000 +c", "6000 +b; 6000 +c; 6000 +report"},
+        /* What was shown before stays, and goes when it is over. */
+        {"0 =; 1000 +a; 5000 !a; 9000 -a", "2000 +a; 6000 +report; 9000 -a; 9000 -report"},
+        /* A meeting tells none of it anew, and withdraws what is over. */
+        {"0 =; 5000 !a; 9000 =a", "6000 +report"},
+        {"0 =; 5000 !a; 9000 =", "6000 +report; 9000 -report"},
+        /* The next one takes the place of the former. */
+        {"0 =; 5000 !a; 20000 !; 30000 -a", "6000 +report; 21000 +report"},
+        {"0 =; 5000 !a; 20000 !b; 30000 -a; 40000 -b", "6000 +report; 21000 +report; 40000 -report"},
+    };
+
+    run(courses, COUNT(courses));
+}
+
+static void raise_many(struct notice *notice, gint64 now, int first, int after)
+{
+    for (int i = first; i < after; i++) {
+        g_autofree char *subject = g_strdup_printf("%d", i);
+
+        notice_raised(notice, now, "many", subject);
+    }
+}
+
+static void clear_many(struct notice *notice, gint64 now, int first, int after)
+{
+    for (int i = first; i < after; i++) {
+        g_autofree char *subject = g_strdup_printf("%d", i);
+
+        notice_cleared(notice, now, "many", subject);
+    }
+}
+
+static void test_a_report_of_too_much(void **state)
+{
+    struct notice *notice = notice_new();
+    g_autoptr(GString) told = g_string_new(NULL);
+    g_auto(GStrv) keys = g_new0(char *, 301);
+
+    for (int i = 0; i < 300; i++)
+        keys[i] = g_strdup_printf("many %d", i);
+    notice_reported(notice, 0, (const char *const *)keys, TRUE);
+    let_pass(notice, 0, 2 * G_USEC_PER_SEC, told);
+    clear_many(notice, 2 * G_USEC_PER_SEC, 0, 300);
+    let_pass(notice, 2 * G_USEC_PER_SEC, G_MAXINT64, told);
+    assert_string_equal(told->str, "1000 +report; 2000 -report");
+    notice_free(notice);
+}
+
 /* Late, as after a machine slept: all of it is due, and is one digest. */
 static void test_a_late_turn(void **state)
 {
@@ -315,24 +392,6 @@ static void test_a_turn_too_early_does_nothing(void **state)
     assert_int_equal(notice_due(notice), G_USEC_PER_SEC + 5);
     notice_free(notice);
     notice_free(NULL);
-}
-
-static void raise_many(struct notice *notice, gint64 now, int first, int after)
-{
-    for (int i = first; i < after; i++) {
-        g_autofree char *subject = g_strdup_printf("%d", i);
-
-        notice_raised(notice, now, "many", subject);
-    }
-}
-
-static void clear_many(struct notice *notice, gint64 now, int first, int after)
-{
-    for (int i = first; i < after; i++) {
-        g_autofree char *subject = g_strdup_printf("%d", i);
-
-        notice_cleared(notice, now, "many", subject);
-    }
 }
 
 /* Of 256 that are over the one that was over first is forgotten: its minute does not hold. */
@@ -421,6 +480,8 @@ int main(void)
         cmocka_unit_test(test_a_digest_grows),
         cmocka_unit_test(test_a_digest_ends),
         cmocka_unit_test(test_meeting),
+        cmocka_unit_test(test_a_report),
+        cmocka_unit_test(test_a_report_of_too_much),
         cmocka_unit_test(test_a_late_turn),
         cmocka_unit_test(test_a_turn_too_early_does_nothing),
         cmocka_unit_test(test_the_oldest_is_forgotten),

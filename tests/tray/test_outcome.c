@@ -81,6 +81,29 @@ static void test_what_was_left_alone(void **state)
     assert_string_equal(outcome.text, "");
 }
 
+#define CLOCK_STEP "[('clock', 'CLOCK_REALTIME', 'step by +7200.120 s')]"
+#define CLOCK_RESULT                                                                                         \
+    "{'offset-before-usec': <int64 -7200120000>, 'error-bound-usec': <uint64 900>, 'reference': <'ptp'>, "   \
+    "'outcome': <'stepped'>}"
+
+static void test_the_clock(void **state)
+{
+    answer_with("(@t 7, " CLOCK_STEP ", " CLOCK_RESULT ")", FALSE);
+    assert_string_equal(outcome.heading, "Refresh the address: done.");
+    assert_string_equal(outcome.text, "the clock: forward by 2 h");
+    answer_with("(@t 0, " CLOCK_STEP ", " CLOCK_RESULT ")", TRUE);
+    assert_string_equal(outcome.heading, "This will be changed:");
+    assert_string_equal(outcome.text, "the clock: forward by 2 h");
+    answer_with("(@t 0, " NO_STEPS ", {'offset-before-usec': <int64 -20>, 'error-bound-usec': <uint64 900>, "
+                "'reference': <'ptp'>, 'outcome': <'ok'>})",
+                TRUE);
+    assert_string_equal(outcome.heading, "There is nothing to do.");
+    assert_string_equal(outcome.text, "the clock: right (Windows' clock, within 50 ms)");
+    /* Without a result that can be put into words the step speaks. */
+    answer_with("(@t 7, " CLOCK_STEP ", {'outcome': <uint32 1>})", FALSE);
+    assert_string_equal(outcome.text, "CLOCK_REALTIME: step by +7200.120 s");
+}
+
 static void test_hostile_steps_stay_lines(void **state)
 {
     answer_with("(@t 1, [('kernel', 'eth0\\nwg0: done', '%s\\u202e\\u001b[m')], {'skipped': <['a\\nb']>})",
@@ -144,6 +167,7 @@ static void test_each_error_in_plain_words(void **state)
         {OURS "NotWSL", "not possible here", ""},
         {OURS "InvalidMTU", "not possible here", ""},
         {OURS "OwnedByOther", "something else decides", ""},
+        {OURS "NoTimeReference", "nothing tells the true time", "NTPServers="},
         {OURS "New", "that failed", ""},
         {BUS "Failed", "that failed", ""},
         {BUS "SpawnNot", "that failed", ""},
@@ -158,6 +182,35 @@ static void test_each_error_in_plain_words(void **state)
         assert_string_equal(outcome.text, "What the daemon said.");
         assert_null(outcome.command);
     }
+}
+
+/* The same errors, of the clock. */
+static void test_the_clock_fails(void **state)
+{
+    static const struct {
+        const char *method, *arguments;
+    } calls[] = {
+        {"SyncClock", "(@t 0,)"},
+        {"Mend", "('clock-drift', '', @t 0)"},
+        {"Mend", "('fighting', 'clock', @t 0)"},
+    };
+
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        fail_with(OURS "Fighting", calls[i].method, calls[i].arguments);
+        assert_string_equal(outcome.heading, "Fix: others step the clock again and again.");
+        assert_non_null(strstr(outcome.advice, "wslnodectl clock"));
+        fail_with(OURS "Unsupported", calls[i].method, calls[i].arguments);
+        assert_string_equal(outcome.heading, "Fix: that is not possible here.");
+        assert_non_null(strstr(outcome.advice, "on the host"));
+        fail_with(OURS "NeedsForce", calls[i].method, calls[i].arguments);
+        assert_non_null(strstr(outcome.advice, "--force"));
+    }
+    fail_with(OURS "Fighting", "Mend", "('fighting', 'wg0', @t 0)");
+    assert_non_null(strstr(outcome.advice, "wg-quick"));
+    fail_with(OURS "Unsupported", "Mend", "('a', @t 0)");
+    assert_string_equal(outcome.advice, "");
+    fail_with(OURS "Unsupported", "Mend", NULL);
+    assert_string_equal(outcome.advice, "");
 }
 
 static void test_our_own_end_of_the_bus(void **state)
@@ -239,6 +292,8 @@ static void test_commands(void **state)
     assert_command("SetMTU", "('wg0', @u 1280, @t 0)", "sudo wslnodectl set-mtu wg0 1280");
     assert_command("SetMTU", "('wg0', @u 1280, @t 4)", "sudo wslnodectl set-mtu --persist wg0 1280");
     assert_command("SetMTU", "('wg0', @u 68, @t 7)", "sudo wslnodectl set-mtu --force --persist wg0 68");
+    assert_command("SyncClock", "(@t 0,)", "sudo wslnodectl sync-clock");
+    assert_command("SyncClock", "(@t 2,)", "sudo wslnodectl sync-clock --force");
     assert_command("RefreshIP", "(@t 0,)", "sudo wslnodectl refresh-ip");
     assert_command("RefreshIP", "(@t 1,)", "sudo wslnodectl refresh-ip");
     assert_command("Mend", "('stale-address', '/etc/a b', @t 0)",
@@ -276,6 +331,8 @@ int main(void)
         TEST(test_nothing_to_do),
         TEST(test_a_dry_run),
         TEST(test_what_was_left_alone),
+        TEST(test_the_clock),
+        TEST(test_the_clock_fails),
         TEST(test_hostile_steps_stay_lines),
         TEST(test_an_answer_of_another_kind),
         TEST(test_each_error_in_plain_words),

@@ -295,6 +295,24 @@ static void test_what_is_told(void **state)
     }
 }
 
+static void test_whether_a_resume_is_told(void **state)
+{
+    static const struct {
+        enum settings_tell tell;
+        bool critical, told;
+    } rows[] = {
+        {SETTINGS_TELL_WARNINGS, false, true},  {SETTINGS_TELL_WARNINGS, true, true},
+        {SETTINGS_TELL_CRITICAL, false, false}, {SETTINGS_TELL_CRITICAL, true, true},
+        {SETTINGS_TELL_NOTHING, false, false},  {SETTINGS_TELL_NOTHING, true, false},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct settings chosen = {.tell = rows[i].tell};
+
+        assert_int_equal(settings_tells_resume(&chosen, rows[i].critical), rows[i].told);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -315,6 +333,7 @@ int main(void)
         TEST(test_what_cannot_be_saved),
         TEST(test_what_cannot_be_kept_is_not_overwritten),
         TEST(test_what_is_told),
+        TEST(test_whether_a_resume_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,32 @@ static void test_nothing_there(void **state)
     view_free(view);
 }
 
+static void test_clock(void **state)
+{
+    g_autofree char *without = g_strdup_printf("{" NODE "}", "ok");
+    g_autofree char *text =
+        g_strdup_printf("{" NODE
+                        ", 'ClockState': <'ok'>, 'ClockReference': <'ptp'>, 'ClockOffsetUSec': <int64 "
+                        "-900>, 'ClockErrorBoundUSec': <uint64 800>}",
+                        "ok");
+    struct view *view = view_of(text), *former = view_of(without);
+
+    assert_string_equal(row(view, "Clock")->value, "right (Windows' clock, within 50 ms)");
+    assert_null(row(view, "Clock")->copy);
+    assert_null(row(former, "Clock"));
+    assert_false(view_equal(view, former));
+    view_free(view);
+    view_free(former);
+    /* What trembles below what is shown is no change. */
+    view = view_of("{'ClockState': <'ok'>, 'ClockReference': <'ptp'>, 'ClockOffsetUSec': <int64 5>, "
+                   "'ClockErrorBoundUSec': <uint64 800>}");
+    former = view_of("{'ClockState': <'ok'>, 'ClockReference': <'ptp'>, 'ClockOffsetUSec': <int64 -700>, "
+                     "'ClockErrorBoundUSec': <uint64 801>}");
+    assert_true(view_equal(view, former));
+    view_free(view);
+    view_free(former);
+}
+
 static void test_absent(void **state)
 {
     struct view *view = view_new(NULL, NULL, "wslnoded does not run", "Start it.");
@@ -249,9 +275,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_levels),        cmocka_unit_test(test_rows),
         cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_absent),
-        cmocka_unit_test(test_findings),      cmocka_unit_test(test_wishes),
-        cmocka_unit_test(test_tunnels),       cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_strange_types), cmocka_unit_test(test_without_end),
+        cmocka_unit_test(test_clock),         cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_wishes),        cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_equal),         cmocka_unit_test(test_strange_types),
+        cmocka_unit_test(test_without_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
