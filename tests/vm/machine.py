@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A machine under QEMU: started cold or from a saved state, asked over a serial port, cut off at will."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -114,6 +115,14 @@ class Machine:
         with Control(self.connect("control")) as control:
             while control.ask("query-status")["status"] == "inmigrate":
                 time.sleep(0.02)
+            control.ask("cont")
+
+    @contextlib.contextmanager
+    def held(self):
+        """Its processors are held meanwhile: every clock of it stands still, but not the world."""
+        with Control(self.connect("control")) as control:
+            control.ask("stop")
+            yield
             control.ask("cont")
 
     def connect(self, name):
