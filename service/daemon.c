@@ -232,6 +232,7 @@ static int settle(sd_event_source *source, void *userdata)
     report_events(&daemon->events);
     events_clear(&daemon->events);
     if (mask) {
+        log_debug("Changes of this turn: 0x%x", mask);
         bus_publish(&daemon->bus, mask);
         report_status(&daemon->view, daemon->status);
     }
