@@ -15,6 +15,7 @@ struct stand {
 static struct {
     int64_t now_usec, fresh_since_usec, asked_for_usec;
     unsigned asked;
+    struct sync *at_once; /* the PTP clock's way: its turn ends before the question does */
 } sensor;
 
 int64_t clock_time_raw(void)
@@ -27,6 +28,10 @@ bool sense_clock_fresh(struct sense_clock *clock, int64_t raw_usec)
     assert_ptr_equal(clock, &sensor);
     sensor.asked++;
     sensor.asked_for_usec = raw_usec;
+    if (sensor.at_once && sensor.fresh_since_usec < raw_usec) {
+        sensor.fresh_since_usec = raw_usec;
+        sync_turn(sensor.at_once);
+    }
     return sensor.fresh_since_usec >= raw_usec;
 }
 
@@ -76,6 +81,15 @@ static void test_measured_at_once(void **state)
     sync_turn(&stand->sync);
     assert_int_equal(stand->measured, 1);
     assert_int_equal(sensor.asked, 1); /* nobody waits: the sensor is left alone */
+}
+
+static void test_measured_while_it_is_asked_for(void **state)
+{
+    struct stand *stand = *state;
+
+    sensor.at_once = &stand->sync;
+    sync_measure(&stand->sync, on_measured, stand);
+    assert_int_equal(stand->measured, 1);
 }
 
 /* What counts is when it was asked for, not when the sensor's turn ends. */
@@ -256,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAND_TEST(test_measured_at_once),
+        STAND_TEST(test_measured_while_it_is_asked_for),
         STAND_TEST(test_measured_in_a_later_turn),
         STAND_TEST(test_who_was_answered_asks_again),
         cmocka_unit_test_teardown(test_wanted_when_it_is_wrong, tear_down),
