@@ -24,6 +24,8 @@ struct command_options {
     bool no_ask_password;
     bool no_legend;
     bool all;
+    bool wsl;
+    bool wslconfig;
     uint32_t limit;
 };
 

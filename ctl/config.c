@@ -13,6 +13,7 @@
 #include "command.h"
 #include "failure.h"
 #include "json.h"
+#include "wsl_lint.h"
 
 static json_t *config_words(const char (*words)[FILE_PATH_SIZE], size_t count)
 {
@@ -126,6 +127,13 @@ int config_run(const struct command_options *options, char **arguments)
 
     if (!show && strcmp(arguments[0], "lint") != 0)
         return failure_usage(options, SD_BUS_ERROR_INVALID_ARGS, "config takes show or lint, not \"%s\"",
+                             arguments[0]);
+    if (options->wsl && show)
+        return failure_usage(options, SD_BUS_ERROR_INVALID_ARGS, "config show does not take --wsl");
+    if (options->wsl)
+        return wsl_lint_run(options, arguments + 1);
+    if (arguments[1])
+        return failure_usage(options, SD_BUS_ERROR_INVALID_ARGS, "config %s takes files only with --wsl",
                              arguments[0]);
     root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)

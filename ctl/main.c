@@ -2,6 +2,7 @@
 /* main: the command line of wslnodectl. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +24,13 @@ enum main_option {
     MAIN_NO_LEGEND = 1 << 3,
     MAIN_LIMIT_OPTION = 1 << 4,
     MAIN_ALL = 1 << 5,
+    MAIN_WSL = 1 << 6,
     MAIN_VERB = MAIN_DRY_RUN | MAIN_FORCE,
 };
 
 /* By bit. */
-static const char *const main_option_names[] = {"--dry-run",   "--force", "--persist",
-                                                "--no-legend", "--limit", "--all"};
+static const char *const main_option_names[] = {"--dry-run", "--force", "--persist", "--no-legend",
+                                                "--limit",   "--all",   "--wsl"};
 
 struct main_command {
     const char *name;
@@ -51,7 +53,8 @@ static const struct main_command main_commands[] = {
     {"undo", "ID | --all", "Take a change back, or all of them", 1, 1, MAIN_VERB | MAIN_ALL, undo_run},
     {"release", "KIND TARGET", "Stop keeping a value (kind: mtu)", 2, 2, MAIN_VERB, release_run},
     {"changes", "", "What was changed, newest first", 0, 0, MAIN_NO_LEGEND | MAIN_LIMIT_OPTION, changes_run},
-    {"config", "show | lint", "What the configuration says, or what is wrong in it", 1, 1, 0, config_run},
+    {"config", "show | lint [FILE]", "What the configuration says, or what is wrong in it", 1, INT_MAX,
+     MAIN_WSL, config_run},
     {"diagnose", "", "Measure afresh and show every check", 0, 0, 0, diagnose_run},
 };
 #define MAIN_COMMANDS (sizeof(main_commands) / sizeof(*main_commands))
@@ -64,6 +67,8 @@ enum main_choice {
     MAIN_CHOICE_NO_LEGEND,
     MAIN_CHOICE_LIMIT,
     MAIN_CHOICE_ALL,
+    MAIN_CHOICE_WSL,
+    MAIN_CHOICE_WSLCONFIG,
     MAIN_CHOICE_VERSION,
 };
 
@@ -76,6 +81,8 @@ static const struct option main_choices[] = {
     {"no-legend", no_argument, NULL, MAIN_CHOICE_NO_LEGEND},
     {"limit", required_argument, NULL, MAIN_CHOICE_LIMIT},
     {"all", no_argument, NULL, MAIN_CHOICE_ALL},
+    {"wsl", no_argument, NULL, MAIN_CHOICE_WSL},
+    {"wslconfig", no_argument, NULL, MAIN_CHOICE_WSLCONFIG},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, MAIN_CHOICE_VERSION},
     {NULL},
@@ -100,6 +107,8 @@ static void main_help(void)
            "  -n --dry-run            Show what would be done, change nothing\n"
            "     --force              Do what may harm; needs an administrator\n"
            "     --all                With undo: every change that can be taken back\n"
+           "     --wsl                With config lint: what is wrong in /etc/wsl.conf, or in the files\n"
+           "     --wslconfig          The same for files that are a .wslconfig, whatever their name\n"
            "     --persist            Keep it beyond the next start\n"
            "     --json               Print JSON\n"
            "     --no-legend          Leave out the heads of tables\n"
@@ -145,6 +154,13 @@ static void main_choose(struct main_line *line, int choice)
     case MAIN_CHOICE_ALL:
         options->all = true;
         line->given |= MAIN_ALL;
+        break;
+    case MAIN_CHOICE_WSLCONFIG:
+        options->wslconfig = true;
+        /* fall through */
+    case MAIN_CHOICE_WSL:
+        options->wsl = true;
+        line->given |= MAIN_WSL;
         break;
     case MAIN_CHOICE_VERSION:
         line->version = true;

@@ -251,11 +251,15 @@ def test_clock_that_is_stepped(posed, ctl):
 @pytest.mark.parametrize("words, offered", [("cl", "clock"), ("sync", "sync-clock"), ("sync-clock --f", "--force"),
                                             ("sync-clock --d", "--dry-run"), ("clock --f", ""), ("clock --j", "--json")])
 def test_completion_of_the_clock(words, offered):
+    assert completed(words) == offered
+
+
+def completed(words, folder="/"):
     script = ('source "$1"; COMP_WORDS=(wslnodectl $2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _wslnodectl; '
               'echo "${COMPREPLY[*]}"')
     done = subprocess.run(["bash", "-c", script, "bash", stage.SOURCE / "ctl/completion/bash/wslnodectl", words],
-                          check=True, text=True, stdout=subprocess.PIPE)
-    assert done.stdout == offered + "\n"
+                          check=True, text=True, stdout=subprocess.PIPE, cwd=folder)
+    return done.stdout.removesuffix("\n")
 
 
 @pytest.mark.parametrize("offset, words", [
@@ -283,7 +287,7 @@ def test_findings_of_the_clock(posed, ctl):
 
 @pytest.fixture
 def configuration():
-    """/etc/wslnode of this namespace alone."""
+    """/etc of this namespace alone."""
     upper, work = stage.RUN / "etc-upper", stage.RUN / "etc-work"
     upper.mkdir()
     work.mkdir()
@@ -292,6 +296,7 @@ def configuration():
     path.parent.mkdir(exist_ok=True)
     yield path
     subprocess.run(["umount", "/etc"], check=True)
+    subprocess.run(["rm", "-r", upper, work], check=True)
 
 
 def test_config(configuration, ctl):
@@ -314,3 +319,65 @@ def test_config(configuration, ctl):
     configuration.write_text(text + "[Nod]\nMTU=wg0:1280\n")
     assert "unknown key MTU in section [Nod]" in ctl("config", "lint", code=1)
     assert "show or lint" in ctl("config", "nonsense", code=2)
+
+
+SYSTEMD = "line 2: boot.systemd: the value is neither true nor false, so the default counts. Write true or false."
+NO_EQUALS = ("line 3: no = follows the name, which has letters and digits only. Write key=value in one line, or # before "
+             "what is a comment. WSL reads nothing from here on.")
+
+
+def test_wsl_conf(configuration, ctl):
+    path = stage.pathlib.Path("/etc/wsl.conf")
+    assert ctl("config", "lint", "--wsl") == "/etc/wsl.conf: there is no such file, so WSL takes its defaults.\n"
+    assert ctl.json("config", "lint", "--wsl")["Files"] == [
+        {"Path": "/etc/wsl.conf", "Dialect": "wsl.conf", "Missing": True, "Remarks": []}]
+    path.write_text("[boot]\nsystemd=true\n")
+    assert ctl("config", "lint", "--wsl", user=stage.STRANGER) == "/etc/wsl.conf: nothing is wrong.\n"
+    path.write_bytes(b"[boot]\r\nsystemd=yes\r\nfoo\r\nsystemd=no\r\n")
+    assert ctl("config", "lint", "--wsl", code=1) == f"/etc/wsl.conf: {SYSTEMD}\n/etc/wsl.conf: {NO_EQUALS}\n"
+    first, second = ctl.json("config", "lint", "--wsl", code=1)["Files"][0]["Remarks"]
+    assert (first["Line"], first["Kind"], first["Key"], first["Rest"]) == (2, "boolean", "boot.systemd", False)
+    assert f"line 2: boot.systemd: {first['What']}. {first['Next']}." == SYSTEMD
+    assert (second["Line"], second["Kind"], second["Rest"]) == (3, "no-equals", True) and "Key" not in second
+
+
+def test_wslconfig(ctl, tmp_path):
+    named, other = tmp_path / ".wslconfig", tmp_path / "copy"
+    text = "[wsl2]\nmemory=4GB\nfirewall=1\n[experimental]\nfirewall=0\n"
+    named.write_text(text)
+    other.write_text(text)
+    duplicate = "line 5: experimental.firewall: the key was there before, and the first one counts (line 3). Take one "
+    assert ctl("config", "lint", "--wsl", named, code=1).startswith(f"{named}: {duplicate}")
+    assert ctl("config", "lint", "--wslconfig", other, code=1).startswith(f"{other}: {duplicate}")
+    assert f"{other}: line 2: wsl2.memory: this is a key of .wslconfig" in ctl("config", "lint", "--wsl", other, code=1)
+    both = ctl.json("config", "lint", "--wsl", named, other, code=1)["Files"]
+    assert [(f["Path"], f["Dialect"], f["Missing"]) for f in both] == [
+        (str(named), ".wslconfig", False), (str(other), "wsl.conf", False)]
+    assert [(r["Kind"], r["Key"], r["First"]) for r in both[0]["Remarks"]] == [
+        ("duplicate", "experimental.firewall", 3)]
+    named.write_bytes("[wsl2]\r\nmemory=4GB\r\n".encode("utf-16"))
+    assert ctl("config", "lint", "--wsl", named) == f"{named}: nothing is wrong.\n"
+
+
+def test_wsl_files_that_cannot_be_read(ctl, tmp_path):
+    large = tmp_path / "large"
+    large.write_bytes(b"#" * (2**20 + 1))
+    for path, problem in ((tmp_path / "none", "No such file or directory"), (tmp_path, "Is a directory"),
+                          (large, "File too large")):
+        assert ctl("config", "lint", "--wsl", path, code=1) == f"{path}: {problem}\n"
+        assert ctl.json("config", "lint", "--wsl", path, code=1)["Files"][0]["Error"] == problem
+
+
+@pytest.mark.parametrize("arguments", [["config", "show", "--wsl"], ["config", "lint", "file"], ["config", "show", "file"],
+                                       ["config", "lint", "--wslconfig"], ["status", "--wsl"], ["config", "--wsl"]])
+def test_wrong_usage_of_config_is_2(ctl, arguments):
+    ctl(*arguments, code=2)
+
+
+@pytest.mark.parametrize("words, offered", [("config l", "lint"), ("config lint --wsl", "--wsl --wslconfig"),
+                                            ("status --wsl", ""), ("config lint w", ""),
+                                            ("config lint --wsl w", "wsl.conf"), ("config lint --wslconfig w", "wsl.conf"),
+                                            ("config show --wsl w", "")])
+def test_completion_of_config(tmp_path, words, offered):
+    (tmp_path / "wsl.conf").touch()
+    assert completed(words, tmp_path) == offered
