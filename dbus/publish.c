@@ -159,7 +159,7 @@ void publish_changed(struct publish *publish, int mask)
 {
     /* What the checks alone look at is nobody else's news. */
     publish->mask |= mask & ~(NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CONFIG | NODE_FILES |
-                              NODE_CLOCK | NODE_RESUMED | NODE_LOOPBACK);
+                              NODE_CLOCK | NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG);
     if (!publish->holding)
         flush(publish);
 }

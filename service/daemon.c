@@ -52,6 +52,7 @@ struct daemon {
     struct sense_platform *platform;
     struct sense_file *file;
     struct sense_loopback *loopback;
+    struct sense_wsl_config *wsl_config;
     struct apply_kernel *apply_kernel;
     struct apply_file *apply_file;
     struct executor *executor;
@@ -255,6 +256,7 @@ static void measure(void *userdata)
     sense_port_refresh(daemon->port);
     sense_clock_refresh(daemon->sync.clock);
     sense_loopback_refresh(daemon->loopback);
+    sense_wsl_config_refresh(daemon->wsl_config);
 }
 
 static void on_named(void *userdata, int result)
@@ -412,6 +414,8 @@ static int add_parts(struct daemon *daemon)
         r = sense_file_new(&sense, &daemon->file);
     if (r >= 0)
         r = sense_loopback_new(&sense, &daemon->loopback);
+    if (r >= 0)
+        r = sense_wsl_config_new(&sense, &daemon->wsl_config);
     return r < 0 ? r : sense_clock_new(&sense, &daemon->sync.clock);
 }
 
@@ -420,6 +424,7 @@ static void free_parts(struct daemon *daemon)
     bus_close(&daemon->bus);
     daemon->sync.clock = sense_clock_free(daemon->sync.clock);
     daemon->loopback = sense_loopback_free(daemon->loopback);
+    daemon->wsl_config = sense_wsl_config_free(daemon->wsl_config);
     daemon->file = sense_file_free(daemon->file);
     daemon->platform = sense_platform_free(daemon->platform);
     daemon->port = sense_port_free(daemon->port);

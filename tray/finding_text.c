@@ -209,6 +209,22 @@ static const struct wording wordings[] = {
         .remedy = N_("Run wsl --shutdown in Windows, then start WSL again."),
     },
     {
+        .id = "wsl-conf-cut-off",
+        .summary = N_("WSL ignores the rest of its configuration file, from line {line} on."),
+        .cause =
+            N_("There is a line that WSL does not understand, and it reads nothing from there on. It says so "
+               "at the next start, if at all."),
+        .remedy =
+            N_("`wslnodectl config lint --wsl` says what is wrong with the line. It counts from the next "
+               "start of the distribution on (wsl --terminate in Windows)."),
+    },
+    {
+        .id = "wsl-conf-remarks",
+        .summary = N_("WSL takes something in its configuration file otherwise than it looks: line {line}."),
+        .cause = N_("A key or a value is none that WSL knows there, or it reads another one."),
+        .remedy = N_("`wslnodectl config lint --wsl` says which, and what to write instead."),
+    },
+    {
         .id = "configuration-refused",
         .summary = N_("The configuration file was refused; the one before it stays in force: {subject}"),
         .cause = N_("The file cannot be read, or a line of it cannot be understood: {problem}"),

@@ -82,6 +82,14 @@ bool sense_clock_fresh(struct sense_clock *clock, int64_t raw_usec);
 /* The step that is seen next is ours. */
 void sense_clock_own(struct sense_clock *clock);
 
+struct sense_wsl_config;
+
+/* This distribution's wsl.conf, under WSL. */
+int sense_wsl_config_new(const struct sense *sense, struct sense_wsl_config **ret);
+struct sense_wsl_config *sense_wsl_config_free(struct sense_wsl_config *wsl);
+/* Reads it again. */
+void sense_wsl_config_refresh(struct sense_wsl_config *wsl);
+
 struct sense_loopback;
 
 /* Whether the network stack is alive at all. It is asked when told to, and each minute while it is not. */

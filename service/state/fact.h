@@ -16,19 +16,20 @@
 /* Facts are compared with memcmp: start from fact_of(), which zeroes the padding. */
 
 enum fact_kind {
-    FACT_LINK,     /* rtnetlink */
-    FACT_ADDRESS,  /* rtnetlink */
-    FACT_ROUTE,    /* rtnetlink: unicast default routes of table main, nothing else */
-    FACT_SOCKET,   /* sock_diag: what waits at one address of the node's, and not at any */
-    FACT_PLATFORM, /* /proc, /run/WSL, binfmt_misc, os-release, wslinfo */
-    FACT_CONFIG,   /* our own configuration files */
-    FACT_FILE,     /* a file that is to follow the node's address */
-    FACT_PLACE,    /* an assignment in such a file */
-    FACT_CLOCK,    /* one look at the clock and its reference */
-    FACT_STEP,     /* the clock was set */
-    FACT_WRITERS,  /* who might set it */
-    FACT_RESUME,   /* the machine stood still, and runs again */
-    FACT_LOOPBACK, /* whether it answers */
+    FACT_LINK,       /* rtnetlink */
+    FACT_ADDRESS,    /* rtnetlink */
+    FACT_ROUTE,      /* rtnetlink: unicast default routes of table main, nothing else */
+    FACT_SOCKET,     /* sock_diag: what waits at one address of the node's, and not at any */
+    FACT_PLATFORM,   /* /proc, /run/WSL, binfmt_misc, os-release, wslinfo */
+    FACT_CONFIG,     /* our own configuration files */
+    FACT_FILE,       /* a file that is to follow the node's address */
+    FACT_PLACE,      /* an assignment in such a file */
+    FACT_CLOCK,      /* one look at the clock and its reference */
+    FACT_STEP,       /* the clock was set */
+    FACT_WRITERS,    /* who might set it */
+    FACT_RESUME,     /* the machine stood still, and runs again */
+    FACT_LOOPBACK,   /* whether it answers */
+    FACT_WSL_CONFIG, /* what is wrong with wsl.conf */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -156,6 +157,13 @@ struct resume_fact {
     int64_t asleep_usec; /* 0: not known */
 };
 
+/* Under WSL only; all 0 where nothing is wrong. Lines are counted from 1. */
+struct wsl_config_fact {
+    uint32_t rest_line;  /* from here on WSL reads nothing */
+    uint32_t first_line; /* of all remarks */
+    uint32_t remarks;
+};
+
 struct loopback_fact {
     bool dead;
 };
@@ -184,6 +192,7 @@ struct fact {
         struct writers_fact writers;
         struct resume_fact resume;
         struct loopback_fact loopback;
+        struct wsl_config_fact wsl_config;
         struct dump_fact dump;
     };
 };

@@ -32,6 +32,9 @@ const struct check health_checks[] = {
     /* Sleep */
     {"network-dead", "The network stack is alive: loopback answers.", node_loopback_known,
      check_network_dead},
+    /* WSL configuration */
+    {"wsl-conf-cut-off", "WSL reads all of wsl.conf.", node_wsl_config_known, check_wsl_conf_cut_off},
+    {"wsl-conf-remarks", "WSL takes wsl.conf as it looks.", node_wsl_config_known, check_wsl_conf_remarks},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };

@@ -54,5 +54,8 @@ void check_no_time_reference(const struct health_input *input, struct findings *
 void check_clock_reference_stale(const struct health_input *input, struct findings *findings);
 /* check_loopback.c */
 void check_network_dead(const struct health_input *input, struct findings *findings);
+/* check_wsl_config.c */
+void check_wsl_conf_cut_off(const struct health_input *input, struct findings *findings);
+void check_wsl_conf_remarks(const struct health_input *input, struct findings *findings);
 /* check_config.c */
 void check_configuration(const struct health_input *input, struct findings *findings);

@@ -61,6 +61,7 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_WRITERS:
     case FACT_RESUME:
     case FACT_LOOPBACK:
+    case FACT_WSL_CONFIG:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -430,6 +431,13 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
             return 0;
         node->config = fact->config;
         return NODE_CONFIG;
+    case FACT_WSL_CONFIG:
+        if (node->wsl_config_spoken &&
+            memcmp(&node->wsl_config, &fact->wsl_config, sizeof(fact->wsl_config)) == 0)
+            return 0;
+        node->wsl_config = fact->wsl_config;
+        node->wsl_config_spoken = true;
+        return NODE_WSL_CONFIG;
     case FACT_CLOCK:
     case FACT_STEP:
     case FACT_WRITERS:

@@ -45,6 +45,7 @@ enum node_change {
     NODE_STEPPED = 1 << 19, /* told by a signal */
     NODE_RESUMED = 1 << 20, /* not published: what is done about it is */
     NODE_LOOPBACK = 1 << 21,
+    NODE_WSL_CONFIG = 1 << 22, /* not published */
 };
 
 struct record {
@@ -65,9 +66,11 @@ struct node {
     struct facts files, places;
     struct platform_fact platform;
     struct config_fact config;
+    struct wsl_config_fact wsl_config;
     struct clock clock;
     bool platform_spoken;
     bool loopback_spoken, loopback_dead;
+    bool wsl_config_spoken;
 };
 
 void node_init(struct node *node);
@@ -84,6 +87,8 @@ bool node_sockets_known(const struct node *node);
 bool node_clock_known(const struct node *node);
 /* Loopback was asked, which is so after a resume, and for Diagnose. */
 bool node_loopback_known(const struct node *node);
+/* WSL's own configuration was read. */
+bool node_wsl_config_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 

@@ -28,6 +28,11 @@ bool node_loopback_known(const struct node *node)
     return node->loopback_spoken;
 }
 
+bool node_wsl_config_known(const struct node *node)
+{
+    return node->wsl_config_spoken;
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;

@@ -203,7 +203,7 @@ static void find_all(struct scene *scene, bool *found)
 static void test_findings_carry_their_checks_id(void **state)
 {
     struct scene *scene = *state;
-    struct fact look = clock_off(10 * S);
+    struct fact look = clock_off(10 * S), wsl_config = fact_of(FACT_WSL_CONFIG);
     bool found[32] = {false};
 
     assert_true(health_checks_count <= COUNT(found));
@@ -221,7 +221,11 @@ static void test_findings_carry_their_checks_id(void **state)
     tell(&scene->node, link_up(ETH0, "eth0", "", 1440));
     tell(&scene->node, platform_of("wsl2", "nat"));
     tell_loopback(&scene->node, true);
+    wsl_config.wsl_config.rest_line = 3;
+    tell(&scene->node, wsl_config);
     find_all(scene, found);
+    wsl_config.wsl_config = (struct wsl_config_fact){.first_line = 3, .remarks = 1};
+    tell(&scene->node, wsl_config);
     /* What the clock can be is not all at once. */
     look.clock.stale = true;
     clock_stays(&scene->node, look);
