@@ -190,6 +190,7 @@ static void test_every_check_is_told_once(void **state)
     tell(&peers->stand->node, platform_of("wsl2", "nat"));
     stand_look(peers->stand, REFERENCE_PTP, 0);
     tell(&peers->stand->node, fact_of(FACT_LOOPBACK));
+    tell(&peers->stand->node, fact_of(FACT_WSL_CONFIG));
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &peers->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);

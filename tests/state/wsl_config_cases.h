@@ -139,7 +139,8 @@ static inline void print_complaint(FILE *out, const struct wsl_config *config,
         [WSL_CONFIG_NO_BRACKET] = "expected ']'",  [WSL_CONFIG_AFTER_HEADER] = "expected ' ' or '\\n'",
         [WSL_CONFIG_NO_EQUALS] = "expected '='",   [WSL_CONFIG_OPEN_QUOTE] = "expected \"",
     };
-    const struct wsl_config_pair *pair = config->pairs + complaint->pair;
+    /* Of syntax there may be complaints without any pair. */
+    const struct wsl_config_pair *pair = config->pairs ? &config->pairs[complaint->pair] : NULL;
 
     if (complaint->kind == WSL_CONFIG_UNREADABLE) {
         fputs("warning: cannot open the file: UTF-16BE\n", out);
