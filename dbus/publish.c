@@ -157,9 +157,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 void publish_changed(struct publish *publish, int mask)
 {
-    /* What the checks alone look at is nobody else's news. */
-    publish->mask |= mask & ~(NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CONFIG | NODE_FILES |
-                              NODE_CLOCK | NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG);
+    publish->mask |= mask & ~NODE_UNPUBLISHED;
     if (!publish->holding)
         flush(publish);
 }

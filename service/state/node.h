@@ -46,6 +46,9 @@ enum node_change {
     NODE_RESUMED = 1 << 20, /* not published: what is done about it is */
     NODE_LOOPBACK = 1 << 21,
     NODE_WSL_CONFIG = 1 << 22, /* not published */
+    /* What the checks alone look at, or the daemon: nobody else's news. */
+    NODE_UNPUBLISHED = NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_FILES | NODE_CONFIG | NODE_CLOCK |
+                       NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG,
 };
 
 struct record {
