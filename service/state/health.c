@@ -24,9 +24,9 @@ const struct check health_checks[] = {
     {"fighting", "Nobody undoes what was asked for, or steps a clock that stays wrong.", node_links_known,
      check_fighting},
     /* Clock */
-    {"clock-drift", "The clock is right.", node_clock_known, check_clock_drift},
+    {"clock-drift", "The clock is right.", node_clock_measured, check_clock_drift},
     {"clock-stepped", "Nobody sets the clock at a beat.", node_clock_known, check_clock_stepped},
-    {"no-time-reference", "Something tells the true time.", node_clock_known, check_no_time_reference},
+    {"no-time-reference", "Something tells the true time.", node_reference_known, check_no_time_reference},
     {"clock-reference-stale", "WSL's PTP clock can be trusted, where there is one.", node_clock_known,
      check_clock_reference_stale},
     /* Sleep */

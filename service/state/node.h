@@ -88,9 +88,13 @@ bool node_links_known(const struct node *node);
 bool node_sockets_known(const struct node *node);
 /* The clock was looked at. */
 bool node_clock_known(const struct node *node);
+/* And compared with something. */
+bool node_clock_measured(const struct node *node);
+/* Whether something tells the true time is a question: off WSL another service may know. */
+bool node_reference_known(const struct node *node);
 /* Loopback was asked, which is so after a resume, and for Diagnose. */
 bool node_loopback_known(const struct node *node);
-/* WSL's own configuration was read. */
+/* WSL's own configuration was read, where there is one. */
 bool node_wsl_config_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);

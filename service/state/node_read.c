@@ -23,6 +23,21 @@ bool node_clock_known(const struct node *node)
     return node->clock.spoken && node->platform_spoken;
 }
 
+static bool is_wsl(const struct node *node)
+{
+    return strcmp(node->platform.platform, "wsl2") == 0;
+}
+
+bool node_clock_measured(const struct node *node)
+{
+    return node_clock_known(node) && clock_has_reference(&node->clock);
+}
+
+bool node_reference_known(const struct node *node)
+{
+    return node_clock_known(node) && (is_wsl(node) || clock_has_reference(&node->clock));
+}
+
 bool node_loopback_known(const struct node *node)
 {
     return node->loopback_spoken;
@@ -30,7 +45,7 @@ bool node_loopback_known(const struct node *node)
 
 bool node_wsl_config_known(const struct node *node)
 {
-    return node->wsl_config_spoken;
+    return node->wsl_config_spoken && is_wsl(node);
 }
 
 bool node_files_known(const struct node *node)

@@ -204,6 +204,8 @@ def test_no_server_is_configured(node, root):
     error = eventually(lambda: refused(root))
     assert error.name == NO_TIME_REFERENCE and "NTPServers=" in str(error)
     assert root.get("ClockReference") == "none"
+    # What was not measured has not passed.
+    assert not {"clock-drift", "no-time-reference", "wsl-conf-cut-off"} & set(look(root))
 
 
 def test_the_second_server_is_asked(asleep, ntp, root):

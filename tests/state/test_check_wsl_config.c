@@ -20,6 +20,10 @@ static void test_nothing_is_wrong(void **state)
 
     assert_false(node_wsl_config_known(&scene->node));
     assert_null(check(scene, 0, 0, 0));
+    /* Off WSL nobody reads it, and nothing is right about it. */
+    tell(&scene->node, platform_of("linux", ""));
+    assert_false(node_wsl_config_known(&scene->node));
+    tell(&scene->node, platform_of("wsl2", "nat"));
     assert_true(node_wsl_config_known(&scene->node));
 }
 
