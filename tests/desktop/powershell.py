@@ -10,7 +10,8 @@ folder = pathlib.Path({folder!r})
 mode = (folder / "mode").read_text()
 number = len(list(folder.glob("*.start")))
 run = folder / f"{{number:04}}"
-run.with_suffix(".start").write_text(json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ), os.getpid()]))
+run.with_suffix(".starting").write_text(json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ), os.getpid()]))
+run.with_suffix(".starting").rename(run.with_suffix(".start"))
 if mode == "deaf":
     time.sleep(1000)
 run.with_suffix(".partial").write_bytes(sys.stdin.buffer.read())
