@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns.h"
+
 void change_list_done(struct change_list *changes)
 {
     for (size_t i = 0; i < changes->count; i++)
@@ -101,7 +103,8 @@ const struct change *change_list_find(const struct change_list *changes, uint64_
 
 const char *verb_name(enum verb verb)
 {
-    static const char *const names[VERBS] = {"SetMTU", "RefreshIP", "SyncClock", "Mend", "Undo", "Release"};
+    static const char *const names[VERBS] = {"SetMTU", "RefreshIP", "SyncClock", "FixDNS",
+                                             "Mend",   "Undo",      "Release"};
 
     return names[verb];
 }
@@ -115,9 +118,22 @@ const char *change_state_name(enum change_state state)
 
 const char *step_kind_name(enum step_kind kind)
 {
-    static const char *const names[STEP_KINDS] = {"file", "kernel", "wanted", "effect", "clock"};
+    static const char *const names[STEP_KINDS] = {"file",  "kernel", "wanted",  "effect",
+                                                  "clock", "dns",    "setting", "link-dns"};
 
     return names[kind];
+}
+
+bool step_is_of_files(enum step_kind kind)
+{
+    return kind == STEP_FILE || kind == STEP_RESOLV || kind == STEP_SETTING;
+}
+
+const char *resolv_form_name(enum resolv_form form)
+{
+    static const char *const names[RESOLV_FORMS] = {"absent", "other", "runtime", "lasting"};
+
+    return names[form];
 }
 
 static const char *wish_text(const struct wish *wish, char *buffer, size_t size)
@@ -145,6 +161,26 @@ static void clock_text(const struct step *step, char *buffer, size_t size)
                  llabs(by) / 1000 % 1000);
 }
 
+/* "nameserver 10.255.255.254 → 172.20.0.1 10.255.255.254, until the next start of WSL" */
+static void resolv_text(const struct resolv_span *resolv, char *buffer, size_t size)
+{
+    static const char *const ends[RESOLV_FORMS] = {", and no file as before", ", as it was before",
+                                                   ", until the next start of WSL", ", for good"};
+    char before[DNS_LIST_SIZE], after[DNS_LIST_SIZE];
+
+    snprintf(buffer, size, "nameserver %s → %s%s",
+             or_none(dns_list_text(&resolv->before, before, sizeof(before))),
+             or_none(dns_list_text(&resolv->after, after, sizeof(after))), ends[resolv->to]);
+}
+
+static void link_dns_text(const struct link_dns_span *link_dns, char *buffer, size_t size)
+{
+    char before[DNS_LIST_SIZE], after[DNS_LIST_SIZE];
+
+    snprintf(buffer, size, "dns %s → %s", or_none(dns_list_text(&link_dns->before, before, sizeof(before))),
+             or_none(dns_list_text(&link_dns->after, after, sizeof(after))));
+}
+
 const char *step_text(const struct step *step, char *buffer, size_t size)
 {
     char before[48], after[48];
@@ -159,6 +195,16 @@ const char *step_text(const struct step *step, char *buffer, size_t size)
         break;
     case STEP_CLOCK:
         clock_text(step, buffer, size);
+        break;
+    case STEP_RESOLV:
+        resolv_text(&step->resolv, buffer, size);
+        break;
+    case STEP_LINK_DNS:
+        link_dns_text(&step->link_dns, buffer, size);
+        break;
+    case STEP_SETTING:
+        snprintf(buffer, size, "%s.%s %s → %s", step->setting.section, step->setting.key,
+                 or_none(step->setting.before), or_none(step->setting.after));
         break;
     case STEP_KINDS:
         break;

@@ -15,11 +15,14 @@
 #define STEP_TEXT_SIZE 192
 
 enum step_kind {
-    STEP_FILE,   /* an address in a file: reversible */
-    STEP_KERNEL, /* a link's MTU: reversible, not rolled back after a boot */
-    STEP_WANTED, /* the wish that goes with it */
-    STEP_EFFECT, /* a unit's restart: cannot be taken back */
-    STEP_CLOCK,  /* nor can a step of the clock */
+    STEP_FILE,     /* an address in a file: reversible */
+    STEP_KERNEL,   /* a link's MTU: reversible, not rolled back after a boot */
+    STEP_WANTED,   /* the wish that goes with it */
+    STEP_EFFECT,   /* a unit's restart: cannot be taken back */
+    STEP_CLOCK,    /* nor can a step of the clock */
+    STEP_RESOLV,   /* /etc/resolv.conf: reversible */
+    STEP_SETTING,  /* a key of wsl.conf: reversible */
+    STEP_LINK_DNS, /* a link's servers in systemd-resolved: reversible, not rolled back after a boot */
     STEP_KINDS,
 };
 
@@ -33,6 +36,38 @@ struct file_span {
     uint32_t uid;        /* who writes it */
 };
 
+/* What stands at /etc/resolv.conf. */
+enum resolv_form {
+    RESOLV_ABSENT,
+    RESOLV_OTHER,   /* somebody else's; it is kept beside while ours is there */
+    RESOLV_RUNTIME, /* a link to our file in /run, until the next start of WSL */
+    RESOLV_LASTING, /* a file of ours */
+    RESOLV_FORMS,
+};
+
+/* To take it back is the same with the two sides exchanged. */
+struct resolv_span {
+    enum resolv_form from, to;
+    struct dns_list before, after; /* the servers */
+    bool before_vc, after_vc;      /* options use-vc */
+    bool immutable;                /* what is or was RESOLV_OTHER has chattr +i, which is put off for this */
+    bool foreign;                  /* and is not WSL's link: it comes back only when somebody asks for it */
+};
+
+/* `before` is known once the step was run. */
+struct link_dns_span {
+    struct dns_list before, after;
+};
+
+#define SETTING_SIZE 64
+
+/* One key of a file of WSL's. */
+struct setting_span {
+    char section[SETTING_SIZE], key[SETTING_SIZE];
+    char before[SETTING_SIZE], after[SETTING_SIZE]; /* empty: not there */
+    bool create, remove;                            /* of a file that holds this key and no more */
+};
+
 struct step {
     enum step_kind kind;
     char target[FILE_PATH_SIZE]; /* link, path or unit */
@@ -43,8 +78,11 @@ struct step {
         struct {
             struct wish wish_before, wish_after; /* STEP_WANTED */
         };
-        struct file_span file;  /* STEP_FILE */
-        char result[WORD_SIZE]; /* STEP_EFFECT: systemd's word for how it ended; empty before */
+        struct file_span file;         /* STEP_FILE */
+        struct resolv_span resolv;     /* STEP_RESOLV */
+        struct link_dns_span link_dns; /* STEP_LINK_DNS */
+        struct setting_span setting;   /* STEP_SETTING */
+        char result[WORD_SIZE];        /* STEP_EFFECT: systemd's word for how it ended; empty before */
         struct {
             int64_t clock_by_usec; /* STEP_CLOCK: positive is forward */
             bool clock_left;       /* measured again it was right, and was not stepped */
@@ -52,7 +90,16 @@ struct step {
     };
 };
 
-enum verb { VERB_SET_MTU, VERB_REFRESH_IP, VERB_SYNC_CLOCK, VERB_MEND, VERB_UNDO, VERB_RELEASE, VERBS };
+enum verb {
+    VERB_SET_MTU,
+    VERB_REFRESH_IP,
+    VERB_SYNC_CLOCK,
+    VERB_FIX_DNS,
+    VERB_MEND,
+    VERB_UNDO,
+    VERB_RELEASE,
+    VERBS,
+};
 
 enum change_state {
     CHANGE_DONE,
@@ -90,5 +137,8 @@ const struct change *change_list_find(const struct change_list *changes, uint64_
 const char *verb_name(enum verb verb); /* as the method is called */
 const char *change_state_name(enum change_state state);
 const char *step_kind_name(enum step_kind kind);
+/* It changes files, and is taken back where it was not finished. */
+bool step_is_of_files(enum step_kind kind);
+const char *resolv_form_name(enum resolv_form form); /* absent other runtime lasting */
 /* "mtu 1420 → 1280", "mtu none → 1280, until the next start" */
 const char *step_text(const struct step *step, char *buffer, size_t size);

@@ -69,6 +69,7 @@ void check_wanted_mtu_lost(const struct health_input *input, struct findings *fi
 void check_fighting(const struct health_input *input, struct findings *findings)
 {
     check_clock_fighting(input, findings);
+    check_resolver_fighting(input, findings);
     for (size_t i = 0; i < input->wanted->count; i++) {
         const struct wanted_mtu *mtu = &input->wanted->list[i];
         struct finding *finding;

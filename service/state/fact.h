@@ -30,6 +30,9 @@ enum fact_kind {
     FACT_RESUME,     /* the machine stood still, and runs again */
     FACT_LOOPBACK,   /* whether it answers */
     FACT_WSL_CONFIG, /* what is wrong with wsl.conf */
+    FACT_WSLCONFIG,  /* whether .wslconfig keeps the node up, and what is wrong with it */
+    FACT_RESOLVER,   /* /etc/resolv.conf, and WSL's own */
+    FACT_SERVER,     /* how a DNS server answers */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -164,11 +167,97 @@ struct wsl_config_fact {
     uint32_t remarks;
 };
 
+/* The .wslconfig of users of Windows. Whose counts nobody here can tell: all that there are do. */
+struct wslconfig_fact {
+    uint32_t folders;          /* of users that can be looked into; 0: nothing is known */
+    uint32_t files;            /* that were read */
+    uint32_t staying;          /* of these, in how many instanceIdleTimeout is negative: never */
+    int32_t idle_msec;         /* instanceIdleTimeout of the file that is meant, or its default */
+    uint32_t first_line;       /* of all remarks on that file, from 1 on; 0: none */
+    uint32_t remarks;          /* on that file */
+    char path[FILE_PATH_SIZE]; /* of that file, be it there or not; empty: it is not known whose */
+};
+
 struct loopback_fact {
     bool dead;
 };
 
-/* What a dump covers: family and ifindex 0 mean any; for sockets, files and places both are 0. */
+#define DNS_SERVERS_MAX 3 /* of a resolv.conf: glibc asks no more */
+
+struct dns_address {
+    uint8_t family;    /* AF_INET or AF_INET6 */
+    uint8_t bytes[16]; /* of an IPv4 address the first four */
+};
+
+struct dns_list {
+    uint8_t count;
+    struct dns_address servers[DNS_SERVERS_MAX];
+};
+
+enum dns_owner {
+    DNS_OWNER_NONE, /* nothing is there, or a link that leads nowhere */
+    DNS_OWNER_WSL,
+    DNS_OWNER_RESOLVED,
+    DNS_OWNER_TAILSCALE,
+    DNS_OWNER_WSLNODE,
+    DNS_OWNER_USER, /* anybody else */
+    DNS_OWNERS,
+};
+
+enum resolver_kind {
+    RESOLVER_MISSING,
+    RESOLVER_FILE,
+    RESOLVER_LINK,
+    RESOLVER_DANGLING, /* a link that leads nowhere */
+    RESOLVER_JUNK,     /* a directory, a device, larger than RESOLV_CONF_SIZE_MAX, unreadable */
+};
+
+/* /etc/resolv.conf as it is, and what WSL would have there. */
+struct resolver_fact {
+    enum resolver_kind kind;
+    enum dns_owner owner;        /* whose it is, by the link or by the mark in the file */
+    enum dns_owner written_by;   /* whose mark is in the text; of a file with none: DNS_OWNER_USER */
+    bool immutable;              /* chattr +i */
+    bool use_vc;                 /* options use-vc: by TCP only */
+    bool wsl_generates;          /* wsl.conf lets WSL put its link there at the next start */
+    bool wsl_there;              /* WSL's own file can be read */
+    struct dns_list listed;      /* the servers that programs ask */
+    struct dns_list wsl;         /* those of WSL's own file */
+    uint32_t lost;               /* how often in the last ten minutes others replaced what was ours */
+    uint32_t wsl_good;           /* so often in a row WSL's first one answered beside ours; at most 2 */
+    char target[FILE_PATH_SIZE]; /* of a link; empty otherwise */
+    bool wsl_conf_missing;       /* there is no wsl.conf */
+    char generate[WORD_SIZE];    /* generateResolvConf as it stands there; empty: it does not */
+};
+
+enum dns_answer {
+    DNS_ANSWER_UNKNOWN,  /* not asked */
+    DNS_ANSWER_OK,       /* NOERROR or NXDOMAIN, for the question that was asked */
+    DNS_ANSWER_DEGRADED, /* SERVFAIL, REFUSED or what is no answer to the question */
+    DNS_ANSWER_REFUSED,  /* nothing listens there */
+    DNS_ANSWER_TIMEOUT,
+    DNS_ANSWERS,
+};
+
+/* Why a server is asked, in the order in which FixDNS prefers them. */
+enum dns_role {
+    DNS_ROLE_WSL = 1 << 0,        /* in WSL's own file */
+    DNS_ROLE_LISTED = 1 << 1,     /* in /etc/resolv.conf */
+    DNS_ROLE_TUNNEL = 1 << 2,     /* WSL's DNS tunnel, 10.255.255.254 */
+    DNS_ROLE_GATEWAY = 1 << 3,    /* the uplink's */
+    DNS_ROLE_CONFIGURED = 1 << 4, /* Servers= */
+    DNS_ROLE_PUBLIC = 1 << 5,
+};
+
+/* Its address is its identity. */
+struct server_fact {
+    struct dns_address address;
+    uint8_t roles; /* DNS_ROLE_* */
+    enum dns_answer udp, tcp;
+    uint32_t latency_usec; /* of the answer by UDP, else by TCP; 0: none */
+};
+
+/* What a dump covers: family and ifindex 0 mean any; for sockets, files, places and servers both are 0. */
 struct dump_fact {
     enum fact_kind of;
     uint8_t family;
@@ -193,6 +282,9 @@ struct fact {
         struct resume_fact resume;
         struct loopback_fact loopback;
         struct wsl_config_fact wsl_config;
+        struct wslconfig_fact wslconfig;
+        struct resolver_fact resolver;
+        struct server_fact server;
         struct dump_fact dump;
     };
 };

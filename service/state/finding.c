@@ -145,6 +145,8 @@ const char *mend_verb_name(enum mend_verb verb)
         return "RefreshIP";
     case MEND_SYNC_CLOCK:
         return "SyncClock";
+    case MEND_FIX_DNS:
+        return "FixDNS";
     case MEND_NONE:
         break;
     }

@@ -22,7 +22,7 @@ struct finding_param {
     char text[FINDING_SUBJECT_MAX];
 };
 
-enum mend_verb { MEND_NONE, MEND_SET_MTU, MEND_REFRESH_IP, MEND_SYNC_CLOCK };
+enum mend_verb { MEND_NONE, MEND_SET_MTU, MEND_REFRESH_IP, MEND_SYNC_CLOCK, MEND_FIX_DNS };
 
 /* What would mend it. */
 struct mend {

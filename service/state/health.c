@@ -23,6 +23,19 @@ const struct check health_checks[] = {
      check_wanted_mtu_lost},
     {"fighting", "Nobody undoes what was asked for, or steps a clock that stays wrong.", node_links_known,
      check_fighting},
+    /* DNS */
+    {"dns-no-answer", "A DNS server answers.", node_dns_known, check_dns_no_answer},
+    {"dns-server-dead", "Every DNS server that is listed answers.", node_dns_known, check_dns_server_dead},
+    {"dns-tunnel-refuses", "WSL's DNS tunnel listens, where it is used.", node_dns_known,
+     check_dns_tunnel_refuses},
+    {"dns-no-tcp", "Every DNS server answers by TCP as well.", node_dns_known, check_dns_no_tcp},
+    {"resolv-conf-missing", "There is a resolv.conf.", node_resolver_known, check_resolv_conf_missing},
+    {"resolv-conf-rewritten", "Nobody writes into WSL's resolv.conf.", node_resolver_known,
+     check_resolv_conf_rewritten},
+    {"resolv-conf-immutable", "The file resolv.conf can be changed.", node_resolver_known,
+     check_resolv_conf_immutable},
+    {"resolv-conf-ours", "No servers of FixDNS's stand in for others.", node_resolver_known,
+     check_resolv_conf_ours},
     /* Clock */
     {"clock-drift", "The clock is right.", node_clock_measured, check_clock_drift},
     {"clock-stepped", "Nobody sets the clock at a beat.", node_clock_known, check_clock_stepped},
@@ -35,6 +48,10 @@ const struct check health_checks[] = {
     /* WSL configuration */
     {"wsl-conf-cut-off", "WSL reads all of wsl.conf.", node_wsl_config_known, check_wsl_conf_cut_off},
     {"wsl-conf-remarks", "WSL takes wsl.conf as it looks.", node_wsl_config_known, check_wsl_conf_remarks},
+    /* Staying up */
+    {"stops-when-idle", "WSL does not stop the node when its last shell is closed.", node_wslconfig_known,
+     check_stops_when_idle},
+    {"wslconfig-remarks", "WSL takes .wslconfig as it looks.", node_wslconfig_known, check_wslconfig_remarks},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };

@@ -52,10 +52,24 @@ void check_clock_fighting(const struct health_input *input, struct findings *fin
 void check_clock_stepped(const struct health_input *input, struct findings *findings);
 void check_no_time_reference(const struct health_input *input, struct findings *findings);
 void check_clock_reference_stale(const struct health_input *input, struct findings *findings);
+/* check_dns.c */
+void check_dns_no_answer(const struct health_input *input, struct findings *findings);
+void check_dns_server_dead(const struct health_input *input, struct findings *findings);
+void check_dns_tunnel_refuses(const struct health_input *input, struct findings *findings);
+void check_dns_no_tcp(const struct health_input *input, struct findings *findings);
+/* check_resolver.c */
+void check_resolv_conf_missing(const struct health_input *input, struct findings *findings);
+void check_resolv_conf_rewritten(const struct health_input *input, struct findings *findings);
+void check_resolv_conf_immutable(const struct health_input *input, struct findings *findings);
+void check_resolv_conf_ours(const struct health_input *input, struct findings *findings);
+void check_resolver_fighting(const struct health_input *input, struct findings *findings);
 /* check_loopback.c */
 void check_network_dead(const struct health_input *input, struct findings *findings);
 /* check_wsl_config.c */
 void check_wsl_conf_cut_off(const struct health_input *input, struct findings *findings);
 void check_wsl_conf_remarks(const struct health_input *input, struct findings *findings);
+/* check_staying_up.c */
+void check_stops_when_idle(const struct health_input *input, struct findings *findings);
+void check_wslconfig_remarks(const struct health_input *input, struct findings *findings);
 /* check_config.c */
 void check_configuration(const struct health_input *input, struct findings *findings);

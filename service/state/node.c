@@ -26,6 +26,7 @@ void node_init(struct node *node)
     node->files.limit = 2 * NODE_FILES_MAX;
     node->places.limit = 2 * NODE_PLACES_MAX;
     node->sockets.limit = NODE_SOCKETS_MAX;
+    node->servers.limit = 2 * NODE_SERVERS_MAX;
 }
 
 void node_done(struct node *node)
@@ -36,6 +37,7 @@ void node_done(struct node *node)
     free(node->files.list);
     free(node->places.list);
     free(node->sockets.list);
+    free(node->servers.list);
     memset(node, 0, sizeof(*node));
 }
 
@@ -54,6 +56,8 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
         return &node->places;
     case FACT_SOCKET:
         return &node->sockets;
+    case FACT_SERVER:
+        return &node->servers;
     case FACT_PLATFORM:
     case FACT_CONFIG:
     case FACT_CLOCK:
@@ -62,6 +66,8 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_RESUME:
     case FACT_LOOPBACK:
     case FACT_WSL_CONFIG:
+    case FACT_WSLCONFIG:
+    case FACT_RESOLVER:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -85,6 +91,8 @@ static bool same_subject(const struct fact *a, const struct fact *b)
                strcmp(a->place.variable, b->place.variable) == 0;
     if (a->kind == FACT_SOCKET)
         return memcmp(&a->socket, &b->socket, sizeof(a->socket)) == 0;
+    if (a->kind == FACT_SERVER)
+        return dns_address_equal(&a->server.address, &b->server.address);
     if (fact_ifindex(a) != fact_ifindex(b))
         return false;
     if (a->kind == FACT_ADDRESS)
@@ -183,7 +191,7 @@ static bool dump_covers(const struct dump_fact *dump, const struct fact *fact)
 {
     uint8_t family = fact->kind == FACT_ADDRESS ? fact->address.family : fact->route.family;
 
-    if (fact->kind == FACT_FILE || fact->kind == FACT_PLACE)
+    if (fact->kind == FACT_FILE || fact->kind == FACT_PLACE || fact->kind == FACT_SERVER)
         return true;
     if (dump->ifindex && dump->ifindex != fact_ifindex(fact))
         return false;
@@ -402,6 +410,30 @@ static int apply_clock(struct node *node, const struct fact *fact)
     return NODE_RESUMED;
 }
 
+static int apply_dns(struct node *node, const struct fact *fact, struct events *events)
+{
+    enum dns_state state = dns_state(node);
+    enum dns_owner owner = node->resolver.owner;
+    bool was_known = node_dns_known(node), was_read = node_resolver_known(node);
+    int changed;
+
+    if (fact->kind == FACT_RESOLVER) {
+        changed =
+            !node->resolver_spoken || memcmp(&node->resolver, &fact->resolver, sizeof(fact->resolver)) != 0;
+        node->resolver = fact->resolver;
+        node->resolver_spoken = true;
+    } else {
+        changed = take(node, fact, events);
+    }
+    if (changed < 0)
+        return changed;
+    /* The first answers matter even if they bring nothing: now the checks may speak. */
+    if (!changed && was_known == node_dns_known(node))
+        return 0;
+    return NODE_DNS | (state != dns_state(node) ? NODE_DNS_STATE : 0) |
+           (owner != node->resolver.owner || was_read != node_resolver_known(node) ? NODE_DNS_OWNER : 0);
+}
+
 int node_apply(struct node *node, const struct fact *fact, struct events *events)
 {
     /* A dump's end is for those whose dump it was. */
@@ -421,6 +453,9 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     case FACT_FILE:
     case FACT_PLACE:
         return apply_file(node, fact, events);
+    case FACT_RESOLVER:
+    case FACT_SERVER:
+        return apply_dns(node, fact, events);
     case FACT_DUMP_BEGIN:
         dump_begin(node, &fact->dump);
         return 0;
@@ -438,6 +473,13 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
         node->wsl_config = fact->wsl_config;
         node->wsl_config_spoken = true;
         return NODE_WSL_CONFIG;
+    case FACT_WSLCONFIG:
+        if (node->wslconfig_spoken &&
+            memcmp(&node->wslconfig, &fact->wslconfig, sizeof(fact->wslconfig)) == 0)
+            return 0;
+        node->wslconfig = fact->wslconfig;
+        node->wslconfig_spoken = true;
+        return NODE_WSLCONFIG;
     case FACT_CLOCK:
     case FACT_STEP:
     case FACT_WRITERS:

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "clock.h"
+#include "dns.h"
 #include "events.h"
 #include "fact.h"
 
@@ -20,6 +21,7 @@
 #define NODE_FILES_MAX     32
 #define NODE_PLACES_MAX    256
 #define NODE_SOCKETS_MAX   256
+#define NODE_SERVERS_MAX   16
 #define ADDRESS_TEXT_SIZE  64 /* an IPv6 address with prefix */
 
 enum node_change {
@@ -46,9 +48,13 @@ enum node_change {
     NODE_RESUMED = 1 << 20, /* not published: what is done about it is */
     NODE_LOOPBACK = 1 << 21,
     NODE_WSL_CONFIG = 1 << 22, /* not published */
+    NODE_DNS = 1 << 23,        /* a server or resolv.conf: the checks look again, DNSServers has no signal */
+    NODE_DNS_STATE = 1 << 24,
+    NODE_DNS_OWNER = 1 << 25,
+    NODE_WSLCONFIG = 1 << 26, /* not published */
     /* What the checks alone look at, or the daemon: nobody else's news. */
     NODE_UNPUBLISHED = NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_FILES | NODE_CONFIG | NODE_CLOCK |
-                       NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG,
+                       NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_WSLCONFIG,
 };
 
 struct record {
@@ -67,13 +73,17 @@ struct facts {
 struct node {
     struct facts links, addresses, routes, sockets;
     struct facts files, places;
+    struct facts servers;
+    struct resolver_fact resolver;
     struct platform_fact platform;
     struct config_fact config;
     struct wsl_config_fact wsl_config;
+    struct wslconfig_fact wslconfig;
     struct clock clock;
     bool platform_spoken;
     bool loopback_spoken, loopback_dead;
-    bool wsl_config_spoken;
+    bool wsl_config_spoken, wslconfig_spoken;
+    bool resolver_spoken;
 };
 
 void node_init(struct node *node);
@@ -96,6 +106,12 @@ bool node_reference_known(const struct node *node);
 bool node_loopback_known(const struct node *node);
 /* WSL's own configuration was read, where there is one. */
 bool node_wsl_config_known(const struct node *node);
+/* And .wslconfig, or that the user has none. */
+bool node_wslconfig_known(const struct node *node);
+/* resolv.conf was read. */
+bool node_resolver_known(const struct node *node);
+/* And its servers were asked. */
+bool node_dns_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 

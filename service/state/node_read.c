@@ -48,6 +48,21 @@ bool node_wsl_config_known(const struct node *node)
     return node->wsl_config_spoken && is_wsl(node);
 }
 
+bool node_wslconfig_known(const struct node *node)
+{
+    return node->wslconfig_spoken && node->wslconfig.folders && is_wsl(node) && node_links_known(node);
+}
+
+bool node_resolver_known(const struct node *node)
+{
+    return node->resolver_spoken;
+}
+
+bool node_dns_known(const struct node *node)
+{
+    return node->resolver_spoken && node->servers.spoken;
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;

@@ -17,6 +17,8 @@ static enum verb mended_by(const struct finding *finding)
         return VERB_REFRESH_IP;
     case MEND_SYNC_CLOCK:
         return VERB_SYNC_CLOCK;
+    case MEND_FIX_DNS:
+        return VERB_FIX_DNS;
     case MEND_NONE:
         break;
     }
@@ -77,6 +79,8 @@ static int plan_verb(const struct view *view, const struct call *call, struct pl
         return plan_refresh(view, call->flags, plan, refusal);
     case VERB_SYNC_CLOCK:
         return plan_sync_clock(view, call, plan, refusal);
+    case VERB_FIX_DNS:
+        return plan_fix_dns(view, call, plan, refusal);
     case VERB_MEND:
         return plan_mend(view, call, plan, refusal);
     case VERB_UNDO:
@@ -110,6 +114,14 @@ bool plan_has(const struct plan *plan, enum step_kind kind)
 {
     for (size_t i = 0; i < plan->steps_count; i++)
         if (plan->steps[i].kind == kind)
+            return true;
+    return false;
+}
+
+bool plan_has_files(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps_count; i++)
+        if (step_is_of_files(plan->steps[i].kind))
             return true;
     return false;
 }

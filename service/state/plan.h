@@ -8,6 +8,7 @@
 #pragma once
 
 #include "change.h"
+#include "dns.h"
 #include "finding.h"
 #include "node.h"
 #include "refusal.h"
@@ -32,6 +33,7 @@ struct call {
     uint32_t mtu;                /* SetMTU */
     uint64_t change;             /* Undo */
     uint64_t now_usec;           /* realtime, when it was called */
+    bool own;                    /* nobody asked: done by itself */
     /* SyncClock: CLOCK_MONOTONIC_RAW when the plan is made, and CLOCK_REALTIME minus it. */
     int64_t raw_usec, clock_usec;
 };
@@ -43,6 +45,7 @@ struct view {
     const struct findings *findings;
     const struct change_list *changes;
     const struct targets *targets;
+    const struct dns_config *dns;
     const char *refreshed; /* the address that the units were last started with; empty: not known yet */
 };
 
@@ -51,9 +54,11 @@ struct plan_subject {
     enum verb verb; /* Mend: its finding's */
     char link[LINK_NAME_SIZE];
     char link_kind[LINK_KIND_SIZE];
-    int32_t ifindex;  /* 0: the link is not touched */
-    uint32_t mtu;     /* 0: none */
-    uint64_t targets; /* RefreshIP: a digest of what is configured; its Undo: the change; otherwise 0 */
+    int32_t ifindex; /* 0: the link is not touched */
+    uint32_t mtu;    /* 0: none */
+    /* RefreshIP: a digest of what is configured; FixDNS with FORCE: of what stands there; their Undo: the
+     * change; otherwise 0 */
+    uint64_t targets;
 };
 
 /* What SyncClock measured. */
@@ -62,17 +67,25 @@ struct plan_clock {
     enum clock_reference reference;
 };
 
+/* What FixDNS chose. */
+struct plan_dns {
+    struct dns_list servers; /* that programs will ask */
+    bool restart_required;   /* it lasts once WSL has read its wsl.conf again */
+};
+
 struct plan {
     struct plan_subject subject;
     struct step steps[STEPS_MAX];
     size_t steps_count;
     struct plan_clock clock; /* SyncClock */
+    struct plan_dns dns;     /* FixDNS */
     uint64_t undoes;         /* the change that is marked undone when this is done; 0: none */
 };
 
 /* 0, or -1 with the refusal. */
 int plan_make(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal);
 bool plan_has(const struct plan *plan, enum step_kind kind);
+bool plan_has_files(const struct plan *plan);
 bool plan_subject_equal(const struct plan_subject *a, const struct plan_subject *b);
 /* What puts a lost wish back: only the kernel's side. */
 int plan_put_back(const struct view *view, const char *link, struct plan *plan, struct refusal *refusal);
@@ -96,6 +109,29 @@ int plan_sync_clock(const struct view *view, const struct call *call, struct pla
 bool plan_needs_clock(const struct view *view, const struct call *call);
 /* Whether a measurement may say otherwise. */
 bool plan_clock_doubts(const struct refusal *refusal);
+/* plan_dns.c */
+int plan_fix_dns(const struct view *view, const struct call *call, struct plan *plan,
+                 struct refusal *refusal);
+/* Whether servers must be asked before this is planned; and whether their answers may say otherwise. */
+bool plan_needs_dns(const struct view *view, const struct call *call);
+bool plan_dns_doubts(const struct refusal *refusal);
+/* What stands at /etc/resolv.conf, and whether that is ours. */
+enum resolv_form plan_dns_form(const struct resolver_fact *resolver);
+bool plan_is_ours(enum resolv_form form);
+/* That it may be taken from whom it belongs to. */
+int plan_check_resolv(const struct resolver_fact *resolver, uint64_t flags, struct refusal *refusal);
+/* A step from what stands there; the caller says what comes after. */
+struct resolv_span *plan_add_resolv(const struct view *view, enum resolv_form to, struct plan *plan);
+/* plan_link_dns.c */
+int plan_link_dns(const struct view *view, const struct call *call, struct plan *plan,
+                  struct refusal *refusal);
+int plan_undo_link_dns(const struct view *view, const struct change *change, struct plan *plan,
+                       struct refusal *refusal);
+/* plan_undo_dns.c */
+int plan_undo_dns(const struct view *view, const struct change *change, uint64_t flags, struct plan *plan,
+                  struct refusal *refusal);
+/* The change that put ours, for the time being, in the place of WSL's link; 0: none. */
+uint64_t plan_dns_change(const struct view *view);
 /* plan_undo.c */
 int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan,
               struct refusal *refusal);

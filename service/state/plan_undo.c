@@ -72,6 +72,10 @@ int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan 
 
     if (check_undoable(change, id, flags, refusal) < 0)
         return -1;
+    if (step_of(change, STEP_RESOLV) || step_of(change, STEP_SETTING))
+        return plan_undo_dns(view, change, flags, plan, refusal);
+    if (step_of(change, STEP_LINK_DNS))
+        return plan_undo_link_dns(view, change, plan, refusal);
     if (step_of(change, STEP_FILE))
         return plan_undo_refresh(view, change, plan, refusal);
     if (step_of(change, STEP_EFFECT))

@@ -10,7 +10,7 @@
 
 struct resumed {
     int64_t asleep_usec;                 /* 0: not known */
-    char mended[RESUMED_MENDED_MAX][32]; /* "clock", "mtu LINK", "address", in order */
+    char mended[RESUMED_MENDED_MAX][32]; /* "clock", "mtu LINK", "dns", "address", in order */
     size_t mended_count;
     const char *clock;   /* ok stepped left failed unknown */
     int64_t offset_usec; /* before it was mended */

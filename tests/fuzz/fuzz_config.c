@@ -85,6 +85,20 @@ static void check_clock(const struct clock_config *clock)
     }
 }
 
+static void check_dns(const struct dns_config *dns)
+{
+    check(dns->servers.count <= DNS_SERVERS_MAX);
+    for (size_t i = 0; i < dns->servers.count; i++) {
+        const struct dns_address *server = &dns->servers.servers[i];
+
+        check(server->family == AF_INET || server->family == AF_INET6);
+        for (size_t j = 0; j < i; j++)
+            check(!dns_address_equal(server, &dns->servers.servers[j]));
+    }
+    check(dns->probe_name[0] && dns->probe_name[0] != '.');
+    check_printable(dns->probe_name, sizeof(dns->probe_name));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct wanted wanted;
@@ -110,6 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_targets(&config.targets);
     check_clock(&config.clock);
+    check_dns(&config.dns);
     config_apply(&config, 1, &wanted);
     check(wanted.count == config.mtus_count);
     return 0;

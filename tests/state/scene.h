@@ -12,6 +12,7 @@ struct scene {
     struct findings findings;
     struct change_list changes;
     struct targets targets;
+    struct dns_config dns;
     struct view view;
     struct health_input input;
     struct plan plan;
@@ -29,6 +30,7 @@ static inline int scene_set_up(void **state)
                                .findings = &scene.findings,
                                .changes = &scene.changes,
                                .targets = &scene.targets,
+                               .dns = &scene.dns,
                                .refreshed = ""};
     scene.input = (struct health_input){&scene.node, &scene.wanted};
     *state = &scene;

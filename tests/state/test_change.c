@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Changes in memory: the ring, and how a change reads */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "../../service/state/change.h"
 #include "../unit.h"
@@ -178,6 +179,13 @@ static void test_names(void **state)
     assert_string_equal(step_kind_name(STEP_KERNEL), "kernel");
     assert_string_equal(step_kind_name(STEP_WANTED), "wanted");
     assert_string_equal(step_kind_name(STEP_CLOCK), "clock");
+    assert_string_equal(verb_name(VERB_FIX_DNS), "FixDNS");
+    assert_string_equal(step_kind_name(STEP_RESOLV), "dns");
+    assert_string_equal(step_kind_name(STEP_SETTING), "setting");
+    assert_string_equal(resolv_form_name(RESOLV_ABSENT), "absent");
+    assert_string_equal(resolv_form_name(RESOLV_OTHER), "other");
+    assert_string_equal(resolv_form_name(RESOLV_RUNTIME), "runtime");
+    assert_string_equal(resolv_form_name(RESOLV_LASTING), "lasting");
 }
 
 static void test_steps_as_text(void **state)
@@ -228,6 +236,69 @@ static void test_steps_of_the_clock_as_text(void **state)
     }
 }
 
+static void test_steps_of_files(void **state)
+{
+    assert_true(step_is_of_files(STEP_FILE));
+    assert_true(step_is_of_files(STEP_RESOLV));
+    assert_true(step_is_of_files(STEP_SETTING));
+    assert_false(step_is_of_files(STEP_KERNEL));
+    assert_false(step_is_of_files(STEP_WANTED));
+    assert_false(step_is_of_files(STEP_EFFECT));
+    assert_false(step_is_of_files(STEP_CLOCK));
+}
+
+static void test_steps_of_dns_as_text(void **state)
+{
+    static const struct dns_list wsl = {1, {{AF_INET, {10, 255, 255, 254}}}};
+    static const struct dns_list two = {2, {{AF_INET, {172, 20, 0, 1}}, {AF_INET6, {0xfd, [15] = 1}}}};
+    static const struct {
+        enum resolv_form to;
+        const struct dns_list *before, *after;
+        const char *text;
+    } rows[] = {
+        {RESOLV_RUNTIME, &wsl, &two,
+         "nameserver 10.255.255.254 → 172.20.0.1 fd00::1, until the next start of WSL"},
+        {RESOLV_LASTING, NULL, &wsl, "nameserver none → 10.255.255.254, for good"},
+        {RESOLV_OTHER, &two, &wsl, "nameserver 172.20.0.1 fd00::1 → 10.255.255.254, as it was before"},
+        {RESOLV_ABSENT, &wsl, NULL, "nameserver 10.255.255.254 → none, and no file as before"},
+    };
+    struct step step = {.kind = STEP_SETTING,
+                        .setting = {.section = "network", .key = "generateResolvConf", .after = "false"}};
+    char text[STEP_TEXT_SIZE];
+
+    assert_string_equal(step_text(&step, text, sizeof(text)), "network.generateResolvConf none → false");
+    strcpy(step.setting.before, "true");
+    assert_string_equal(step_text(&step, text, sizeof(text)), "network.generateResolvConf true → false");
+    step.setting.after[0] = 0;
+    assert_string_equal(step_text(&step, text, sizeof(text)), "network.generateResolvConf true → none");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        step = (struct step){.kind = STEP_RESOLV, .resolv = {.to = rows[i].to}};
+        if (rows[i].before)
+            step.resolv.before = *rows[i].before;
+        if (rows[i].after)
+            step.resolv.after = *rows[i].after;
+        assert_string_equal(step_text(&step, text, sizeof(text)), rows[i].text);
+    }
+}
+
+/* A text that does not fit ends early, and never within a character. */
+static void test_long_steps_of_dns(void **state)
+{
+    struct step step = {.kind = STEP_RESOLV, .resolv = {.to = RESOLV_LASTING}};
+    char text[STEP_TEXT_SIZE];
+
+    for (size_t i = 0; i < DNS_SERVERS_MAX; i++) {
+        struct dns_address *address = &step.resolv.before.servers[i];
+
+        memset(address->bytes, 0xfd, sizeof(address->bytes));
+        address->family = AF_INET6;
+    }
+    step.resolv.before.count = DNS_SERVERS_MAX;
+    step.resolv.after = step.resolv.before;
+    assert_int_equal(strlen(step_text(&step, text, sizeof(text))), sizeof(text) - 1);
+    assert_non_null(strstr(text, "fdfd → fdfd:"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +312,9 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_steps_as_text),
         cmocka_unit_test(test_steps_of_the_clock_as_text),
+        cmocka_unit_test(test_steps_of_files),
+        cmocka_unit_test(test_steps_of_dns_as_text),
+        cmocka_unit_test(test_long_steps_of_dns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

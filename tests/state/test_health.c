@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Health: the table of checks, their order, their words */
 #include "clock_facts.h"
+#include "dns_facts.h"
 #include "scene.h"
 
 #include <ctype.h>
@@ -94,6 +95,33 @@ static void test_the_clock_and_loopback_wait_for_nobody(void **state)
     evaluate(scene);
     assert_int_equal(scene->findings.count, 3);
     assert_non_null(findings_find(&scene->findings, "network-dead", ""));
+    node_done(&silent);
+}
+
+/* resolv.conf is read before its servers have answered, and neither waits for links. */
+static void test_dns_waits_for_its_own(void **state)
+{
+    struct scene *scene = *state;
+    struct node silent;
+
+    node_init(&silent);
+    scene->input.node = &silent;
+    tell(&silent, platform_of("wsl2", "nat"));
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 0);
+    tell(&silent, resolver_of(RESOLVER_MISSING, DNS_OWNER_NONE, ""));
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 1);
+    assert_non_null(findings_find(&scene->findings, "resolv-conf-missing", ""));
+    tell(&silent, resolver_of(RESOLVER_LINK, DNS_OWNER_WSL, TUNNEL));
+    tell(&silent, server_of(TUNNEL, DNS_ROLE_WSL, CLOSED, CLOSED));
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 0);
+    speak_servers(&silent);
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 2);
+    assert_non_null(findings_find(&scene->findings, "dns-no-answer", ""));
+    assert_non_null(findings_find(&scene->findings, "dns-tunnel-refuses", TUNNEL));
     node_done(&silent);
 }
 
@@ -199,11 +227,30 @@ static void find_all(struct scene *scene, bool *found)
     }
 }
 
+/* What DNS can be is not all at once either. */
+static void find_all_of_dns(struct scene *scene, bool *found)
+{
+    struct fact fact = resolver_of(RESOLVER_LINK, DNS_OWNER_WSL, TUNNEL " 10.0.0.1 10.0.0.2");
+
+    wsl_lists(&scene->node, TUNNEL, DNS_ANSWER_REFUSED);
+    fact.resolver.written_by = DNS_OWNER_TAILSCALE;
+    fact.resolver.immutable = true;
+    tell(&scene->node, fact);
+    tell(&scene->node, server_of("10.0.0.1", DNS_ROLE_WSL, SILENT, SILENT));
+    tell(&scene->node, server_of("10.0.0.2", DNS_ROLE_WSL, OK, SILENT));
+    find_all(scene, found);
+    tell(&scene->node, resolver_of(RESOLVER_MISSING, DNS_OWNER_NONE, ""));
+    find_all(scene, found);
+    tell(&scene->node, ours_of(RESOLVER_LINK, "10.0.0.1", TUNNEL));
+    find_all(scene, found);
+}
+
 /* Each finding's id must be its check's, or Diagnose calls it passed. */
 static void test_findings_carry_their_checks_id(void **state)
 {
     struct scene *scene = *state;
     struct fact look = clock_off(10 * S), wsl_config = fact_of(FACT_WSL_CONFIG);
+    struct fact wslconfig = fact_of(FACT_WSLCONFIG);
     bool found[32] = {false};
 
     assert_true(health_checks_count <= COUNT(found));
@@ -223,6 +270,8 @@ static void test_findings_carry_their_checks_id(void **state)
     tell_loopback(&scene->node, true);
     wsl_config.wsl_config.rest_line = 3;
     tell(&scene->node, wsl_config);
+    wslconfig.wslconfig = (struct wslconfig_fact){.folders = 1, .files = 1, .idle_msec = 15000, .remarks = 1};
+    tell(&scene->node, wslconfig);
     find_all(scene, found);
     wsl_config.wsl_config = (struct wsl_config_fact){.first_line = 3, .remarks = 1};
     tell(&scene->node, wsl_config);
@@ -234,6 +283,7 @@ static void test_findings_carry_their_checks_id(void **state)
         clock_stepped(&scene->node, (4 - i) * 30 * S, S, 0);
     clock_stays(&scene->node, clock_off(0));
     find_all(scene, found);
+    find_all_of_dns(scene, found);
     for (size_t i = 0; i < health_checks_count; i++)
         /* These two would silence others. */
         if (!found[i] && strcmp(health_checks[i].id, "no-uplink") != 0 &&
@@ -247,6 +297,7 @@ int main(void)
         SCENE_TEST(test_a_healthy_node),
         SCENE_TEST(test_nothing_is_said_before_the_links_are_known),
         SCENE_TEST(test_the_clock_and_loopback_wait_for_nobody),
+        SCENE_TEST(test_dns_waits_for_its_own),
         SCENE_TEST(test_worst_first_then_by_id_and_subject),
         SCENE_TEST(test_the_worst_finding_is_the_word),
         SCENE_TEST(test_evaluating_again_starts_anew),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Plans: from a call to its steps */
 #include "clock_facts.h"
+#include "dns_facts.h"
 #include "scene.h"
 
 static int make(struct scene *scene, const struct call *call)
@@ -111,6 +112,51 @@ static void test_sync_clock_by_itself_and_as_a_mend(void **state)
     assert_refused(scene, &mend, REFUSAL_INVALID_ARGS);
 }
 
+static void test_fix_dns_by_itself_and_as_a_mend(void **state)
+{
+    struct scene *scene = *state;
+    struct call call = {.verb = VERB_FIX_DNS},
+                mend = {.verb = VERB_MEND, .word = "dns-no-answer", .target = ""};
+
+    wsl_lists(&scene->node, TUNNEL, DNS_ANSWER_REFUSED);
+    health_evaluate(&scene->input, &scene->findings);
+    assert_refused(scene, &call, REFUSAL_NO_WORKING_SERVER);
+    assert_refused(scene, &mend, REFUSAL_NO_WORKING_SERVER);
+    tell(&scene->node, server_of("9.9.9.9", DNS_ROLE_PUBLIC, OK, OK));
+    scene->dns.public_fallback = true;
+    assert_int_equal(make(scene, &call), 0);
+    assert_int_equal(scene->plan.steps_count, 1);
+    assert_true(plan_has(&scene->plan, STEP_RESOLV) && plan_has_files(&scene->plan));
+    assert_int_equal(make(scene, &mend), 0);
+    assert_int_equal(scene->plan.steps_count, 1);
+    assert_dns_list(&scene->plan.dns.servers, "9.9.9.9 " TUNNEL);
+    mend.own = true; /* who asks is handed on, and so are flags */
+    assert_refused(scene, &mend, REFUSAL_NO_WORKING_SERVER);
+    mend.own = false;
+    mend.flags = CALL_PERSIST;
+    assert_int_equal(make(scene, &mend), 0);
+    assert_int_equal(scene->plan.steps_count, 2);
+    assert_true(plan_has(&scene->plan, STEP_SETTING));
+    /* Nothing of an earlier plan stays. */
+    tell(&scene->node, server_of(TUNNEL, DNS_ROLE_WSL, OK, OK));
+    assert_int_equal(make(scene, &call), 0);
+    assert_int_equal(scene->plan.steps_count, 0);
+    assert_false(scene->plan.dns.restart_required || plan_has_files(&scene->plan));
+}
+
+static void test_steps_that_change_files(void **state)
+{
+    struct scene *scene = *state;
+
+    for (int kind = 0; kind < STEP_KINDS; kind++) {
+        scene->plan.steps_count = 2;
+        scene->plan.steps[0].kind = STEP_CLOCK;
+        scene->plan.steps[1].kind = kind;
+        assert_int_equal(plan_has_files(&scene->plan),
+                         kind == STEP_FILE || kind == STEP_RESOLV || kind == STEP_SETTING);
+    }
+}
+
 /* What is authorised and replied is of the verb that is done. */
 static void test_the_subject_has_the_verb_that_is_done(void **state)
 {
@@ -119,7 +165,8 @@ static void test_the_subject_has_the_verb_that_is_done(void **state)
         enum verb verb;
     } mends[] = {{MEND_SET_MTU, VERB_SET_MTU},
                  {MEND_REFRESH_IP, VERB_REFRESH_IP},
-                 {MEND_SYNC_CLOCK, VERB_SYNC_CLOCK}};
+                 {MEND_SYNC_CLOCK, VERB_SYNC_CLOCK},
+                 {MEND_FIX_DNS, VERB_FIX_DNS}};
     struct scene *scene = *state;
     struct finding *finding = findings_add(&scene->findings, "some-finding", "", SEVERITY_WARNING);
     struct call mend = {.verb = VERB_MEND, .word = "some-finding", .raw_usec = RAW, .clock_usec = BASE},
@@ -128,6 +175,7 @@ static void test_the_subject_has_the_verb_that_is_done(void **state)
     scene->targets.units_count = 1;
     strcpy(scene->targets.units[0], "node.service");
     tell(&scene->node, clock_off(0));
+    wsl_lists(&scene->node, TUNNEL, DNS_ANSWER_OK);
     for (size_t i = 0; i < COUNT(mends); i++) {
         finding->mend = (struct mend){.verb = mends[i].mend, .link = "wg0", .mtu = 1280};
         assert_int_equal(make(scene, &mend), 0);
@@ -237,6 +285,8 @@ int main(void)
         SCENE_TEST(test_mend_of_what_has_no_verb),
         SCENE_TEST(test_refresh_ip_by_itself_and_as_a_mend),
         SCENE_TEST(test_sync_clock_by_itself_and_as_a_mend),
+        SCENE_TEST(test_fix_dns_by_itself_and_as_a_mend),
+        SCENE_TEST(test_steps_that_change_files),
         SCENE_TEST(test_the_subject_has_the_verb_that_is_done),
         SCENE_TEST(test_release),
         SCENE_TEST(test_a_configured_wish_is_not_released),
