@@ -9,6 +9,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "../state/dns.h"
 #include "../state/node.h"
 #include "../state/ntp_server.h"
 #include "../state/targets.h"
@@ -20,6 +21,7 @@ struct sense {
     const struct targets *targets;
     const struct ntp_server *ntp_servers; /* these two may be others after a reload */
     const size_t *ntp_servers_count;
+    const struct dns_config *dns; /* and so may this */
     void (*emit)(void *userdata, const struct fact *fact);
     void (*turn)(void *userdata);
     void *userdata;
@@ -90,6 +92,15 @@ struct sense_wsl_config *sense_wsl_config_free(struct sense_wsl_config *wsl);
 /* Reads it again. */
 void sense_wsl_config_refresh(struct sense_wsl_config *wsl);
 
+struct sense_wslconfig;
+
+/* The .wslconfig of Windows' user, under WSL: read soon after the start, for it counts when WSL starts. */
+int sense_wslconfig_new(const struct sense *sense, struct sense_wslconfig **ret);
+struct sense_wslconfig *sense_wslconfig_free(struct sense_wslconfig *wsl);
+/* Reads it again. */
+void sense_wslconfig_refresh(struct sense_wslconfig *wsl);
+bool sense_wslconfig_busy(const struct sense_wslconfig *wsl);
+
 struct sense_loopback;
 
 /* Whether the network stack is alive at all. It is asked when told to, and each minute while it is not. */
@@ -97,3 +108,28 @@ int sense_loopback_new(const struct sense *sense, struct sense_loopback **ret);
 struct sense_loopback *sense_loopback_free(struct sense_loopback *loopback);
 void sense_loopback_refresh(struct sense_loopback *loopback);
 bool sense_loopback_busy(const struct sense_loopback *loopback);
+
+struct sense_dns;
+
+/*
+ * /etc/resolv.conf, whose it is, and how servers answer. Under WSL the listed servers (and WSL's own, while
+ * ours stand in for them) are asked when resolv.conf, WSL's file or the uplink changes and every five
+ * minutes, each minute while something is wrong or ours is in force; elsewhere only for sense_dns_fresh() and
+ * sense_dns_refresh().
+ */
+int sense_dns_new(const struct sense *sense, struct sense_dns **ret);
+struct sense_dns *sense_dns_free(struct sense_dns *dns);
+/* Reads the files again and asks all candidates but the public ones. */
+void sense_dns_refresh(struct sense_dns *dns);
+/* The uplink, its address or the gateway changed. */
+void sense_dns_doubt(struct sense_dns *dns);
+bool sense_dns_busy(const struct sense_dns *dns);
+/*
+ * All candidates were asked after that moment of CLOCK_MONOTONIC_RAW; if not, they are from now on, the
+ * public ones only if the others do not answer and `public_allowed`. It has ended within 14 s.
+ */
+bool sense_dns_fresh(struct sense_dns *dns, int64_t raw_usec, bool public_allowed);
+/* resolv.conf changes next by our own hand. */
+void sense_dns_own(struct sense_dns *dns);
+/* Our own change is done: the files are read now, within this call. */
+void sense_dns_reread(struct sense_dns *dns);
