@@ -11,6 +11,8 @@
 #include "../sys/child.h"
 #include "../sys/cleanup.h"
 #include "../sys/safe_file.h"
+#include "apply_resolv.h"
+#include "apply_setting.h"
 
 /* The plan has a deadline for its caller; this one is for a disk that does not answer. */
 #define DEADLINE_USEC 4000000
@@ -43,6 +45,8 @@ size_t apply_file_count(const struct step *steps, size_t count)
 {
     size_t same = 0;
 
+    if (count && steps[0].kind != STEP_FILE)
+        return 1;
     while (same < count && steps[same].kind == STEP_FILE && strcmp(steps[same].target, steps[0].target) == 0)
         same++;
     return same;
@@ -150,7 +154,7 @@ static int remove_made(struct safe_file *file, const struct request *request, co
     return safe_file_remove(file);
 }
 
-static int carry_out(struct safe_file *file, const struct request *request)
+static int carry_out_addresses(struct safe_file *file, const struct request *request)
 {
     const struct step *first = &request->steps[0];
     int r = safe_file_open(file, request->root, first->target, first->file.uid);
@@ -166,17 +170,38 @@ static int carry_out(struct safe_file *file, const struct request *request)
     return edit(file, request);
 }
 
+static void put_addresses(const struct request *request, struct answer *answer)
+{
+    struct safe_file file;
+
+    answer->error = -carry_out_addresses(&file, request);
+    snprintf(answer->step, sizeof(answer->step), "%s", file.step ? file.step : "");
+    memcpy(answer->problem, file.problem, sizeof(answer->problem));
+    safe_file_close(&file);
+}
+
+static void carry_out(const struct request *request, struct answer *answer)
+{
+    const struct step *step = &request->steps[0];
+    const char *failed = "";
+
+    if (step->kind == STEP_FILE) {
+        put_addresses(request, answer);
+        return;
+    }
+    answer->error = -(step->kind == STEP_RESOLV ? apply_resolv
+                                                : apply_setting)(request->root, step, request->back, &failed,
+                                                                 answer->problem, sizeof(answer->problem));
+    snprintf(answer->step, sizeof(answer->step), "%s", failed);
+}
+
 /* In the child. */
 static int work(const void *data, int output)
 {
     const struct request *request = data;
     struct answer answer = {.error = 0};
-    struct safe_file file;
 
-    answer.error = -carry_out(&file, request);
-    snprintf(answer.step, sizeof(answer.step), "%s", file.step ? file.step : "");
-    memcpy(answer.problem, file.problem, sizeof(answer.problem));
-    safe_file_close(&file);
+    carry_out(request, &answer);
     return write(output, &answer, sizeof(answer)) == sizeof(answer) ? 0 : 1;
 }
 
@@ -198,6 +223,12 @@ static void explain(const struct apply_file *apply, const struct answer *answer,
                strerror(answer->error));
 }
 
+/* What is the machine's is root's. */
+static uid_t writer_of(const struct step *step)
+{
+    return step->kind == STEP_FILE ? step->file.uid : 0;
+}
+
 static void on_answer(void *userdata, int status, const char *output, size_t length)
 {
     struct apply_file *apply = userdata;
@@ -214,7 +245,7 @@ static void on_answer(void *userdata, int status, const char *output, size_t len
             explain(apply, &answer, &refusal);
     } else if (status == CHILD_NOT_STARTED) {
         refuse(&refusal, REFUSAL_FAILED, "%s is as it was: nothing can be done here as uid %u.",
-               apply->request.steps[0].target, apply->request.steps[0].file.uid);
+               apply->request.steps[0].target, writer_of(&apply->request.steps[0]));
     } else {
         refuse(&refusal, REFUSAL_FAILED, "%s may not be written: its writer ended early (%s).",
                apply->request.steps[0].target, status == -ETIME ? "the disk does not answer" : "killed");
@@ -233,7 +264,7 @@ void apply_file_start(struct apply_file *apply, const struct step *steps, size_t
     apply->request.back = back;
     apply->done = done;
     apply->userdata = userdata;
-    r = child_run(apply->event, work, &apply->request, steps[0].file.uid, sizeof(struct answer),
+    r = child_run(apply->event, work, &apply->request, writer_of(&steps[0]), sizeof(struct answer),
                   DEADLINE_USEC, on_answer, apply, &apply->child);
     if (r == 0)
         return;

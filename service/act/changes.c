@@ -61,6 +61,22 @@ static int load_log(struct changes *changes)
     return lost;
 }
 
+/* An undoing is written down before what it undid is marked: a crash in between is made good. */
+static void mark_undone(struct changes *changes)
+{
+    const struct change_list *list = &changes->list;
+    const struct change *last = list->count ? &list->list[list->count - 1] : NULL;
+    const struct change *undone =
+        last && last->state == CHANGE_DONE && last->undoes ? change_list_find(list, last->undoes) : NULL;
+    struct change change;
+
+    if (!undone || undone->state != CHANGE_DONE)
+        return;
+    change = *undone;
+    change.state = CHANGE_UNDONE;
+    (void)changes_record(changes, &change, false);
+}
+
 static int load_wanted(int directory, bool persist, struct wanted *wanted)
 {
     json_auto_t *record = NULL;
@@ -106,6 +122,7 @@ int changes_load(struct changes *changes, int root, struct wanted *wanted)
     file_io_tidy(changes->run, "wanted");
     if (changes->state >= 0)
         lost += load_log(changes) + load_wanted(changes->state, true, wanted);
+    mark_undone(changes);
     for_good = count_wishes(wanted, true);
     if (changes->run >= 0)
         lost += load_wanted(changes->run, false, wanted);

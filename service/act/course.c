@@ -12,7 +12,8 @@
 #define EFFECTS_USEC 12000000
 
 /* Files first, for they can be taken back; what cannot, last. */
-static const enum step_kind order[] = {STEP_FILE, STEP_WANTED, STEP_KERNEL, STEP_CLOCK, STEP_EFFECT};
+static const enum step_kind order[] = {STEP_FILE,   STEP_RESOLV,   STEP_SETTING, STEP_WANTED,
+                                       STEP_KERNEL, STEP_LINK_DNS, STEP_CLOCK,   STEP_EFFECT};
 
 static void advance(struct course *course);
 static void go_back(struct course *course);
@@ -66,7 +67,8 @@ static size_t first_of_file(const struct course *course, size_t at)
 {
     const struct step *last = step_in(course, at - 1);
 
-    while (at > 1 && strcmp(step_in(course, at - 2)->target, last->target) == 0)
+    while (at > 1 && last->kind == STEP_FILE && step_in(course, at - 2)->kind == STEP_FILE &&
+           strcmp(step_in(course, at - 2)->target, last->target) == 0)
         at--;
     return at - 1;
 }
@@ -77,7 +79,7 @@ static void go_back(struct course *course)
         const struct step *step = step_in(course, course->at - 1);
         size_t first;
 
-        if (step->kind == STEP_FILE) {
+        if (step_is_of_files(step->kind)) {
             first = first_of_file(course, course->at);
             course->together = course->at - first;
             course->at = first;
@@ -99,8 +101,8 @@ static void go_back(struct course *course)
  */
 static bool is_untouched(const struct step *step, const struct refusal *refusal)
 {
-    return step->kind == STEP_KERNEL || step->kind == STEP_CLOCK ||
-           (step->kind == STEP_FILE &&
+    return step->kind == STEP_KERNEL || step->kind == STEP_CLOCK || step->kind == STEP_LINK_DNS ||
+           (step_is_of_files(step->kind) &&
             (refusal->kind == REFUSAL_CHANGED_SINCE || refusal->kind == REFUSAL_OWNED_BY_OTHER));
 }
 
@@ -182,13 +184,27 @@ static void on_measured(void *userdata)
     on_applied(course, &refusal);
 }
 
+static void on_link_dns(void *userdata, const char *problem, const struct dns_list *before)
+{
+    struct course *course = userdata;
+    struct refusal refusal = {.kind = REFUSAL_NONE};
+    struct step *step = step_at(course, course->at);
+
+    if (problem)
+        refuse(&refusal, REFUSAL_FAILED, "The DNS servers of “%s” are as they were: %s.", step->target,
+               problem);
+    else
+        step->link_dns.before = *before;
+    on_applied(course, &refusal);
+}
+
 /* Whether the last of the files has just been written. */
 static bool files_end(const struct course *course)
 {
     const struct step *next = step_at(course, course->at);
 
-    return course->at > 0 && step_in(course, course->at - 1)->kind == STEP_FILE &&
-           (!next || next->kind != STEP_FILE);
+    return course->at > 0 && step_is_of_files(step_in(course, course->at - 1)->kind) &&
+           (!next || !step_is_of_files(next->kind));
 }
 
 static void advance(struct course *course)
@@ -211,6 +227,8 @@ static void advance(struct course *course)
     course->together = 1;
     switch (step->kind) {
     case STEP_FILE:
+    case STEP_RESOLV:
+    case STEP_SETTING:
         run_file(course, step);
         break;
     case STEP_WANTED:
@@ -218,6 +236,10 @@ static void advance(struct course *course)
         break;
     case STEP_KERNEL:
         apply_kernel_start(context->kernel, &course->plan->subject, on_applied, course);
+        break;
+    case STEP_LINK_DNS:
+        context->set_link_dns(context->userdata, course->plan->subject.ifindex, &step->link_dns.after,
+                              on_link_dns, course);
         break;
     case STEP_EFFECT:
         run_effect(course, step);

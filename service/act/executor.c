@@ -46,7 +46,7 @@ static bool lasts(const struct plan *plan)
     for (size_t i = 0; i < plan->steps_count; i++) {
         const struct step *step = &plan->steps[i];
 
-        if (step->kind == STEP_FILE)
+        if (step_is_of_files(step->kind))
             return true;
         if (step->kind == STEP_WANTED && ((step->wish_before.set && step->wish_before.persist) ||
                                           (step->wish_after.set && step->wish_after.persist)))
@@ -92,8 +92,8 @@ static uint64_t realtime(void)
     return now.tv_sec * UINT64_C(1000000) + now.tv_nsec / 1000;
 }
 
-/* What systemd said of the units, or by how much the clock was stepped; and when, by a clock that is right.
- */
+/* What systemd said of the units, what a link had before, or by how much the clock was stepped; and when, by
+ * a clock that is right. */
 static void record_effects(struct executor *executor)
 {
     const struct plan *plan = &executor->outcome.plan;
@@ -101,7 +101,7 @@ static void record_effects(struct executor *executor)
 
     if (stepped)
         executor->change.time_usec = realtime();
-    if (restarted || stepped)
+    if (restarted || stepped || plan_has(plan, STEP_LINK_DNS))
         (void)record(executor, CHANGE_DONE);
     if (restarted)
         executor->context.restarted(executor->context.userdata);
@@ -142,7 +142,7 @@ static void run_recorded(struct executor *executor, const struct call *call)
                                        .undoes = outcome->plan.undoes,
                                        .steps_count = outcome->plan.steps_count,
                                        .steps = outcome->plan.steps};
-    r = record(executor, plan_has(&outcome->plan, STEP_FILE) ? CHANGE_STARTED : CHANGE_DONE);
+    r = record(executor, plan_has_files(&outcome->plan) ? CHANGE_STARTED : CHANGE_DONE);
     if (r < 0) {
         refuse(&outcome->refusal, REFUSAL_FAILED,
                "The changes log in /var/lib/wslnode cannot be written: %s. Nothing was changed.",

@@ -48,6 +48,9 @@ struct job {
 /* Called once, perhaps at once. `result` is "done", or a word for why not. */
 typedef void (*executor_effect_done)(void *userdata, const char *result);
 
+/* Called once, perhaps at once. `problem` is NULL where it was done; `before` is what the link had. */
+typedef void (*executor_link_dns_done)(void *userdata, const char *problem, const struct dns_list *before);
+
 typedef void (*executor_measured)(void *userdata);
 
 struct executor_context {
@@ -66,6 +69,9 @@ struct executor_context {
     bool (*ready)(void *userdata, const struct job *next);
     /* Measures the clock afresh, then calls back, perhaps at once. */
     void (*measure_clock)(void *userdata, executor_measured done, void *done_userdata);
+    /* Has systemd-resolved ask these servers on a link. */
+    void (*set_link_dns)(void *userdata, int32_t ifindex, const struct dns_list *servers,
+                         executor_link_dns_done done, void *done_userdata);
     /* The clock was just stepped, by us. */
     void (*stepped)(void *userdata);
     /* After every job, before its done(): the wanted state, the log or a file may be another. */

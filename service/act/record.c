@@ -3,169 +3,17 @@
 #include "record.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static json_t *of_wish(const struct wish *wish)
-{
-    if (!wish->set)
-        return json_null();
-    return json_pack("{s:I, s:b, s:I}", "mtu", (json_int_t)wish->mtu, "persist", wish->persist, "since",
-                     (json_int_t)wish->since_usec);
-}
-
-static int read_wish(json_t *record, struct wish *wish)
-{
-    json_int_t mtu, since;
-    int persist;
-
-    memset(wish, 0, sizeof(*wish));
-    if (json_is_null(record))
-        return 0;
-    if (json_unpack(record, "{s:I, s:b, s:I}", "mtu", &mtu, "persist", &persist, "since", &since) < 0 ||
-        mtu < 0 || mtu > UINT32_MAX || since < 0)
-        return -EINVAL;
-    *wish = (struct wish){.set = true, .persist = persist, .mtu = mtu, .since_usec = since};
-    return 0;
-}
-
-static json_t *of_span(const struct file_span *file)
-{
-    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I}", "variable", file->variable, "before",
-                     file->before, "after", file->after, "create", file->create, "remove", file->remove,
-                     "line", (json_int_t)file->line, "offset", (json_int_t)file->offset, "uid",
-                     (json_int_t)file->uid);
-}
-
-static json_t *of_step(const struct step *step)
-{
-    const char *kind = step_kind_name(step->kind);
-
-    switch (step->kind) {
-    case STEP_FILE:
-        return json_pack("{s:s, s:s, s:o}", "kind", kind, "target", step->target, "span",
-                         of_span(&step->file));
-    case STEP_KERNEL:
-        return json_pack("{s:s, s:s, s:I, s:I}", "kind", kind, "target", step->target, "before",
-                         (json_int_t)step->mtu_before, "after", (json_int_t)step->mtu_after);
-    case STEP_WANTED:
-        return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "before",
-                         of_wish(&step->wish_before), "after", of_wish(&step->wish_after));
-    case STEP_EFFECT:
-        return json_pack("{s:s, s:s, s:s}", "kind", kind, "target", step->target, "result", step->result);
-    case STEP_CLOCK:
-        return json_pack("{s:s, s:s, s:I, s:b}", "kind", kind, "target", step->target, "by",
-                         (json_int_t)step->clock_by_usec, "left", step->clock_left);
-    case STEP_KINDS:
-        break;
-    }
-    return NULL;
-}
-
-static bool is_mtu(const json_t *value)
-{
-    return json_is_integer(value) && json_integer_value(value) >= 0 &&
-           json_integer_value(value) <= UINT32_MAX;
-}
-
-static int take(char *text, size_t size, const char *value)
-{
-    return snprintf(text, size, "%s", value) < (int)size ? 0 : -EINVAL;
-}
-
-static int read_span(json_t *record, struct file_span *file)
-{
-    const char *variable, *before, *after;
-    json_int_t line, offset, uid;
-    int create, remove;
-
-    if (json_unpack(record, "{s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I}", "variable", &variable, "before",
-                    &before, "after", &after, "create", &create, "remove", &remove, "line", &line, "offset",
-                    &offset, "uid", &uid) < 0 ||
-        line < 0 || line > UINT32_MAX || offset < 0 || offset > UINT32_MAX || uid < 0 || uid >= UINT32_MAX)
-        return -EINVAL;
-    file->create = create;
-    file->remove = remove;
-    file->line = line;
-    file->offset = offset;
-    file->uid = uid;
-    if (take(file->variable, sizeof(file->variable), variable) < 0 ||
-        take(file->before, sizeof(file->before), before) < 0)
-        return -EINVAL;
-    return take(file->after, sizeof(file->after), after);
-}
-
-static int read_wishes(json_t *record, struct step *step)
-{
-    json_t *before, *after;
-
-    if (json_unpack(record, "{s:o, s:o}", "before", &before, "after", &after) < 0 ||
-        strlen(step->target) >= LINK_NAME_SIZE || read_wish(before, &step->wish_before) < 0)
-        return -EINVAL;
-    return read_wish(after, &step->wish_after);
-}
-
-static int read_mtus(json_t *record, struct step *step)
-{
-    json_t *before, *after;
-
-    if (json_unpack(record, "{s:o, s:o}", "before", &before, "after", &after) < 0 ||
-        strlen(step->target) >= LINK_NAME_SIZE || !is_mtu(before) || !is_mtu(after))
-        return -EINVAL;
-    step->mtu_before = json_integer_value(before);
-    step->mtu_after = json_integer_value(after);
-    return 0;
-}
-
-static int read_clock_step(json_t *record, struct step *step)
-{
-    json_int_t by;
-    int left;
-
-    if (json_unpack(record, "{s:I, s:b}", "by", &by, "left", &left) < 0 || by > CLOCK_TIME_MAX_USEC ||
-        by < -CLOCK_TIME_MAX_USEC)
-        return -EINVAL;
-    step->clock_by_usec = by;
-    step->clock_left = left;
-    return 0;
-}
-
-static int read_step(json_t *record, struct step *step)
-{
-    const char *kind, *target, *result;
-
-    memset(step, 0, sizeof(*step));
-    if (json_unpack(record, "{s:s, s:s}", "kind", &kind, "target", &target) < 0 ||
-        take(step->target, sizeof(step->target), target) < 0)
-        return -EINVAL;
-    for (step->kind = 0; step->kind < STEP_KINDS; step->kind++)
-        if (strcmp(kind, step_kind_name(step->kind)) == 0)
-            break;
-    switch (step->kind) {
-    case STEP_FILE:
-        return read_span(json_object_get(record, "span"), &step->file);
-    case STEP_KERNEL:
-        return read_mtus(record, step);
-    case STEP_WANTED:
-        return read_wishes(record, step);
-    case STEP_EFFECT:
-        if (json_unpack(record, "{s:s}", "result", &result) < 0)
-            return -EINVAL;
-        return take(step->result, sizeof(step->result), result);
-    case STEP_CLOCK:
-        return read_clock_step(record, step);
-    case STEP_KINDS:
-        break;
-    }
-    return -EINVAL;
-}
+#include "record_step.h"
 
 json_t *record_of_change(const struct change *change)
 {
     json_t *steps = json_array();
 
     for (size_t i = 0; i < change->steps_count; i++)
-        json_array_append_new(steps, of_step(&change->steps[i]));
+        json_array_append_new(steps, record_of_step(&change->steps[i]));
     return json_pack("{s:I, s:I, s:I, s:s, s:s, s:o*, s:o}", "id", (json_int_t)change->id, "time",
                      (json_int_t)change->time_usec, "uid", (json_int_t)change->uid, "verb",
                      verb_name(change->verb), "state", change_state_name(change->state), "undoes",
@@ -208,7 +56,7 @@ int record_read_change(const json_t *record, struct change *change)
         return -ENOMEM;
     json_array_foreach(steps, i, step)
     {
-        if (read_step(step, &change->steps[change->steps_count++]) < 0) {
+        if (record_read_step(step, &change->steps[change->steps_count++]) < 0) {
             free(change->steps);
             change->steps = NULL;
             return -EINVAL;
@@ -229,14 +77,14 @@ json_t *record_of_wanted(const struct wanted *wanted, bool persist)
         const struct wanted_mtu *mtu = &wanted->list[i];
 
         if (mtu->by_verb.set && mtu->by_verb.persist == persist)
-            json_object_set_new(record, mtu->link, of_wish(&mtu->by_verb));
+            json_object_set_new(record, mtu->link, record_of_wish(&mtu->by_verb));
     }
     return record;
 }
 
 static bool is_wish_of(const char *link, json_t *value, bool persist, struct wish *wish)
 {
-    return strlen(link) < LINK_NAME_SIZE && read_wish(value, wish) == 0 && wish->set &&
+    return strlen(link) < LINK_NAME_SIZE && record_read_wish(value, wish) == 0 && wish->set &&
            wish->persist == persist;
 }
 

@@ -58,6 +58,17 @@ static void on_restarted(void *userdata)
     ((struct stand *)userdata)->restarted++;
 }
 
+static void on_link_dns(void *userdata, int32_t ifindex, const struct dns_list *servers,
+                        executor_link_dns_done done, void *done_userdata)
+{
+    struct stand *stand = userdata;
+
+    stand->link_dns_sets++;
+    stand->link_dns_ifindex = ifindex;
+    stand->link_dns_asked = *servers;
+    done(done_userdata, stand->link_dns_problem, &stand->link_dns_before);
+}
+
 static void on_done(void *userdata, const struct outcome *outcome)
 {
     struct stand *stand = userdata;
@@ -106,6 +117,7 @@ int stand_set_up(void **state)
                                .findings = &stand.findings,
                                .changes = &stand.changes.list,
                                .targets = &stand.targets,
+                               .dns = &stand.dns,
                                .refreshed = stand.refreshed};
     context = (struct executor_context){.event = stand.event,
                                         .view = stand.view,
@@ -117,6 +129,7 @@ int stand_set_up(void **state)
                                         .restarted = on_restarted,
                                         .ready = is_ready,
                                         .measure_clock = on_measure,
+                                        .set_link_dns = on_link_dns,
                                         .stepped = on_stepped,
                                         .ran = on_ran,
                                         .userdata = &stand};

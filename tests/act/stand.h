@@ -22,6 +22,7 @@ struct stand {
     struct findings findings;
     struct changes changes;
     struct targets targets;
+    struct dns_config dns;
     char refreshed[ADDRESS_TEXT_SIZE];
     struct view view;
     struct kernel kernel;
@@ -41,6 +42,11 @@ struct stand {
     void *measured_userdata;
     bool measures_later;
     unsigned measures, stepped;
+    /* Resolved: what it says, what the link has, and what was asked for. */
+    const char *link_dns_problem;
+    struct dns_list link_dns_before, link_dns_asked;
+    int32_t link_dns_ifindex;
+    unsigned link_dns_sets;
     struct outcome outcome; /* of the last one */
     bool unready;           /* what is known is not good enough for the next one */
     struct job next;        /* that was asked about */

@@ -293,6 +293,67 @@ static void test_steps_of_one_file_go_together(void **state)
     assert_int_equal(apply_file_count(steps + 3, 2), 1);
 }
 
+static struct step step_of_resolv(void)
+{
+    return (struct step){.kind = STEP_RESOLV,
+                         .target = "/etc/resolv.conf",
+                         .resolv = {.from = RESOLV_OTHER, .to = RESOLV_LASTING}};
+}
+
+static struct step step_of_setting(void)
+{
+    return (struct step){.kind = STEP_SETTING,
+                         .target = "/etc/wsl.conf",
+                         .setting = {.section = "network", .key = "generateResolvConf", .after = "false"}};
+}
+
+/* Steps of other kinds are one at a time, and root's. */
+static void test_other_kinds_of_files(void **state)
+{
+    struct desk *desk = *state;
+    struct step steps[2] = {step_of_resolv(), step_of_resolv()}, setting = step_of_setting();
+
+    assert_int_equal(apply_file_count(steps, 2), 1);
+    assert_int_equal(apply_file_count(&setting, 1), 1);
+    scratch_write(&desk->scratch, "etc/resolv.conf", "nameserver 10.0.0.1\n");
+    scratch_write(&desk->scratch, "etc/wsl.conf", "[network]\n");
+    assert_int_equal(apply(desk, steps, 1, false), REFUSAL_NONE);
+    scratch_assert(&desk->scratch, "etc/resolv.conf.before-wslnode", "nameserver 10.0.0.1\n");
+    assert_int_equal(apply(desk, steps, 1, true), REFUSAL_NONE);
+    scratch_assert(&desk->scratch, "etc/resolv.conf", "nameserver 10.0.0.1\n");
+    assert_int_equal(apply(desk, &setting, 1, false), REFUSAL_NONE);
+    scratch_assert(&desk->scratch, "etc/wsl.conf", "[network]\ngenerateResolvConf=false\n");
+    assert_int_equal(apply(desk, &setting, 1, true), REFUSAL_NONE);
+    scratch_assert(&desk->scratch, "etc/wsl.conf", "[network]\n");
+}
+
+static void test_what_other_kinds_say(void **state)
+{
+    struct desk *desk = *state;
+    struct step resolv = step_of_resolv(), setting = step_of_setting();
+
+    scratch_mkdir(&desk->scratch, "etc");
+    assert_int_equal(apply(desk, &resolv, 1, false), REFUSAL_CHANGED_SINCE);
+    assert_non_null(strstr(desk->refusal.text, "/etc/resolv.conf"));
+    assert_int_equal(apply(desk, &setting, 1, false), REFUSAL_CHANGED_SINCE);
+    scratch_write(&desk->scratch, "etc/resolv.conf", "nameserver 10.0.0.1\n");
+    scratch_write(&desk->scratch, "etc/resolv.conf.before-wslnode", "");
+    assert_int_equal(apply(desk, &resolv, 1, false), REFUSAL_OWNED_BY_OTHER);
+    assert_string_equal(desk->refusal.text,
+                        "/etc/resolv.conf is not touched: /etc/resolv.conf.before-wslnode is in the way, and "
+                        "is somebody's: rename it, or remove it.");
+    resolv.resolv.from = RESOLV_ABSENT;
+    resolv.resolv.to = RESOLV_OTHER;
+    assert_int_equal(apply(desk, &resolv, 1, false), REFUSAL_FAILED);
+    assert_string_equal(desk->refusal.text,
+                        "/etc/resolv.conf is as it was: step “choose” failed: Invalid argument.");
+    scratch_write(&desk->scratch, "etc/wsl.conf", "");
+    strcpy(setting.setting.key, "none");
+    assert_int_equal(apply(desk, &setting, 1, false), REFUSAL_OWNED_BY_OTHER);
+    assert_string_equal(desk->refusal.text,
+                        "/etc/wsl.conf is not touched: WSL knows no such key in this file.");
+}
+
 static void test_freed_while_it_writes(void **state)
 {
     struct desk *desk = *state;
@@ -324,6 +385,8 @@ int main(void)
         DESK_TEST(test_who_writes_it),
         DESK_TEST(test_a_file_that_is_refused),
         cmocka_unit_test(test_steps_of_one_file_go_together),
+        DESK_TEST(test_other_kinds_of_files),
+        DESK_TEST(test_what_other_kinds_say),
         DESK_TEST(test_freed_while_it_writes),
     };
 

@@ -173,6 +173,30 @@ static void test_garbage_is_counted(void **state)
     free(longer);
 }
 
+/* A crash between the two lines of an undoing. */
+static void test_an_undoing_that_did_not_mark(void **state)
+{
+    struct desk *desk = *state;
+    struct step step = {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1280, .mtu_after = 1420};
+    struct change undoing = {
+        .id = 2, .verb = VERB_UNDO, .state = CHANGE_FAILED, .undoes = 1, .steps_count = 1, .steps = &step};
+
+    load(desk);
+    record(desk, 1, CHANGE_DONE);
+    assert_int_equal(changes_record(&desk->changes, &undoing, false), 0);
+    assert_int_equal(load(desk), 0);
+    assert_int_equal(change_list_find(&desk->changes.list, 1)->state, CHANGE_DONE); /* it failed */
+    undoing.state = CHANGE_DONE;
+    assert_int_equal(changes_record(&desk->changes, &undoing, false), 0);
+    assert_int_equal(load(desk), 0);
+    assert_int_equal(change_list_find(&desk->changes.list, 1)->state, CHANGE_UNDONE);
+    /* And for later starts it is written down. */
+    record(desk, 3, CHANGE_DONE);
+    assert_int_equal(load(desk), 0);
+    assert_int_equal(change_list_find(&desk->changes.list, 1)->state, CHANGE_UNDONE);
+    assert_int_equal(change_list_find(&desk->changes.list, 3)->state, CHANGE_DONE);
+}
+
 static void test_two_hundred_are_kept(void **state)
 {
     struct desk *desk = *state;
@@ -334,6 +358,7 @@ int main(void)
         DESK_TEST(test_a_line_without_its_end),
         DESK_TEST(test_garbage_is_counted),
         DESK_TEST(test_two_hundred_are_kept),
+        DESK_TEST(test_an_undoing_that_did_not_mark),
         DESK_TEST(test_superseded_lines_go_when_it_is_rewritten),
         DESK_TEST(test_a_log_that_cannot_be_written),
         DESK_TEST(test_wishes_are_where_they_belong),

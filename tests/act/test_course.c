@@ -340,6 +340,36 @@ static void test_restarts_share_one_deadline(void **state)
     assert_true(run.stand->deadlines_usec[2] > run.stand->deadlines_usec[0]);
 }
 
+/* Of one target, but of two kinds: each is a step of its own. */
+static void test_other_steps_of_files_come_behind_files(void **state)
+{
+    struct setting_span setting = {.section = "network", .key = "hostname", .after = "node"};
+    struct scratch *scratch = &run.stand->scratch;
+
+    scratch_write(scratch, "etc/wsl.conf", "[network]\n");
+    scratch_write(scratch, "etc/resolv.conf", "nameserver 10.0.0.1\n");
+    follow("/etc/a", "10.0.0.1");
+    add_mtu();
+    for (enum step_kind kind = STEP_SETTING; kind >= STEP_RESOLV; kind--) {
+        struct step *step = &run.plan.steps[run.plan.steps_count++];
+
+        *step = (struct step){.kind = kind, .target = "/etc/wsl.conf"};
+        if (kind == STEP_SETTING)
+            step->setting = setting;
+        else
+            step->resolv = (struct resolv_span){.from = RESOLV_OTHER, .to = RESOLV_LASTING};
+    }
+    add_file("/etc/a", 2, "10.0.0.1", NEW);
+    run.stand->kernel.set_error = -EPERM;
+    assert_int_equal(go(), REFUSAL_FAILED);
+    assert_null(strstr(run.refusal.text, "Taking it back"));
+    assert_string_equal(run.order, "fwkwk"); /* once, when all of them are there */
+    assert_int_equal(run.files, 1);
+    stand_assert_file(run.stand, "/etc/a", "10.0.0.1");
+    scratch_assert(scratch, "etc/wsl.conf", "[network]\n");
+    scratch_assert(scratch, "etc/resolv.conf", "nameserver 10.0.0.1\n");
+}
+
 /* As after a crash: nobody knows how far it came. */
 static void test_taking_back_from_the_end(void **state)
 {
@@ -445,6 +475,7 @@ int main(void)
         COURSE_TEST(test_what_cannot_be_taken_back_is_said),
         COURSE_TEST(test_what_comes_of_restarts_stands_in_the_steps),
         COURSE_TEST(test_restarts_share_one_deadline),
+        COURSE_TEST(test_other_steps_of_files_come_behind_files),
         COURSE_TEST(test_taking_back_from_the_end),
         COURSE_TEST(test_the_clock_comes_after_the_kernel_and_before_restarts),
         COURSE_TEST(test_a_clock_that_is_right_by_then_is_left),
