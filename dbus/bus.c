@@ -27,6 +27,7 @@ static void drop_connection(struct bus *bus)
     diagnose_drop_all(&bus->diagnose);
     publish_stop(&bus->publish);
     unit_drop(&bus->unit);
+    resolve1_drop(&bus->resolve1);
     if (bus->connection) {
         sd_bus_detach_event(bus->connection);
         bus->connection = sd_bus_close_unref(bus->connection);
@@ -156,6 +157,12 @@ void bus_restart(struct bus *bus, const char *unit, uint64_t deadline_usec, unit
     unit_restart(&bus->unit, bus->connection, unit, deadline_usec, done, userdata);
 }
 
+void bus_set_link_dns(struct bus *bus, int32_t ifindex, const struct dns_list *servers, resolve1_done done,
+                      void *userdata)
+{
+    resolve1_set(&bus->resolve1, bus->connection, ifindex, servers, done, userdata);
+}
+
 int bus_open(struct bus *bus, const struct bus_context *context)
 {
     int r;
@@ -182,6 +189,8 @@ int bus_open(struct bus *bus, const struct bus_context *context)
     if (r >= 0)
         r = unit_init(&bus->unit, context->event);
     if (r >= 0)
+        r = resolve1_init(&bus->resolve1, context->event);
+    if (r >= 0)
         open_connection(bus);
     return r;
 }
@@ -194,6 +203,7 @@ void bus_close(struct bus *bus)
         drop_connection(bus);
     publish_done(&bus->publish);
     unit_clear(&bus->unit);
+    resolve1_clear(&bus->resolve1);
     diagnose_done(&bus->diagnose);
     bus->authorize = authorize_free(bus->authorize);
     bus->retry_source = sd_event_source_disable_unref(bus->retry_source);

@@ -12,6 +12,7 @@
 #include "authorize.h"
 #include "diagnose.h"
 #include "publish.h"
+#include "resolve1.h"
 #include "unit.h"
 
 #define BUS_NAME      "org.wslnode.Node1"
@@ -40,6 +41,7 @@ struct bus {
     struct publish publish;
     struct diagnose diagnose;
     struct unit unit;
+    struct resolve1 resolve1;
     unsigned pending; /* calls that wait for something */
 };
 
@@ -54,3 +56,5 @@ void bus_hold(struct bus *bus);
 void bus_resumed(struct bus *bus, const struct resumed *resumed);
 void bus_measured(struct bus *bus);
 void bus_restart(struct bus *bus, const char *unit, uint64_t deadline_usec, unit_done done, void *userdata);
+void bus_set_link_dns(struct bus *bus, int32_t ifindex, const struct dns_list *servers, resolve1_done done,
+                      void *userdata);

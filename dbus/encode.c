@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-static int entry(sd_bus_message *message, const char *key, const char *type, ...)
+#include "error.h"
+
+int encode_entry(sd_bus_message *message, const char *key, const char *type, ...)
 {
     va_list args;
     int r;
@@ -28,8 +30,7 @@ static int entry(sd_bus_message *message, const char *key, const char *type, ...
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
-/* An entry whose value is filled in between. */
-static int open_entry(sd_bus_message *message, const char *key, const char *type)
+int encode_open_entry(sd_bus_message *message, const char *key, const char *type)
 {
     int r = sd_bus_message_open_container(message, 'e', "sv");
 
@@ -38,7 +39,7 @@ static int open_entry(sd_bus_message *message, const char *key, const char *type
     return r < 0 ? r : sd_bus_message_open_container(message, 'v', type);
 }
 
-static int close_entry(sd_bus_message *message)
+int encode_close_entry(sd_bus_message *message)
 {
     int r = sd_bus_message_close_container(message);
 
@@ -66,7 +67,7 @@ int encode_addresses(sd_bus_message *message, const struct node *node, int32_t i
 
 static int params(sd_bus_message *message, const struct finding *finding)
 {
-    int r = open_entry(message, "params", "a{sv}");
+    int r = encode_open_entry(message, "params", "a{sv}");
 
     if (r >= 0)
         r = sd_bus_message_open_container(message, 'a', "{sv}");
@@ -74,25 +75,25 @@ static int params(sd_bus_message *message, const struct finding *finding)
         const struct finding_param *param = &finding->params[i];
 
         if (param->text[0])
-            r = entry(message, param->key, "s", param->text);
+            r = encode_entry(message, param->key, "s", param->text);
         else if (param->has_sign)
-            r = entry(message, param->key, "x", param->number);
+            r = encode_entry(message, param->key, "x", param->number);
         else
-            r = entry(message, param->key, "u", (uint32_t)param->number);
+            r = encode_entry(message, param->key, "u", (uint32_t)param->number);
     }
     if (r >= 0)
         r = sd_bus_message_close_container(message);
-    return r < 0 ? r : close_entry(message);
+    return r < 0 ? r : encode_close_entry(message);
 }
 
 static int explanation(sd_bus_message *message, const struct finding *finding)
 {
-    int r = entry(message, "cause", "s", finding->cause);
+    int r = encode_entry(message, "cause", "s", finding->cause);
 
     if (r >= 0)
-        r = entry(message, "remedy", "s", finding->remedy);
+        r = encode_entry(message, "remedy", "s", finding->remedy);
     if (r >= 0)
-        r = entry(message, "verb", "s", mend_verb_name(finding->mend.verb));
+        r = encode_entry(message, "verb", "s", mend_verb_name(finding->mend.verb));
     return r < 0 ? r : params(message, finding);
 }
 
@@ -110,13 +111,13 @@ static int finding_dict(sd_bus_message *message, const struct finding *finding)
     int r = sd_bus_message_open_container(message, 'a', "{sv}");
 
     if (r >= 0)
-        r = entry(message, "id", "s", finding->id);
+        r = encode_entry(message, "id", "s", finding->id);
     if (r >= 0)
-        r = entry(message, "subject", "s", finding->subject);
+        r = encode_entry(message, "subject", "s", finding->subject);
     if (r >= 0)
-        r = entry(message, "severity", "s", severity_name(finding->severity));
+        r = encode_entry(message, "severity", "s", severity_name(finding->severity));
     if (r >= 0)
-        r = entry(message, "summary", "s", finding->summary);
+        r = encode_entry(message, "summary", "s", finding->summary);
     if (r >= 0)
         r = explanation(message, finding);
     return r < 0 ? r : sd_bus_message_close_container(message);
@@ -162,17 +163,17 @@ static int wanted_dict(sd_bus_message *message, const struct wanted_mtu *mtu)
     int r = sd_bus_message_open_container(message, 'a', "{sv}");
 
     if (r >= 0)
-        r = entry(message, "kind", "s", "mtu");
+        r = encode_entry(message, "kind", "s", "mtu");
     if (r >= 0)
-        r = entry(message, "target", "s", mtu->link);
+        r = encode_entry(message, "target", "s", mtu->link);
     if (r >= 0)
-        r = entry(message, "value", "u", wish.mtu);
+        r = encode_entry(message, "value", "u", wish.mtu);
     if (r >= 0)
-        r = entry(message, "persist", "b", (int)wish.persist);
+        r = encode_entry(message, "persist", "b", (int)wish.persist);
     if (r >= 0)
-        r = entry(message, "origin", "s", mtu->by_verb.set ? "verb" : "configuration");
+        r = encode_entry(message, "origin", "s", mtu->by_verb.set ? "verb" : "configuration");
     if (r >= 0)
-        r = entry(message, "since-usec", "t", wish.since_usec);
+        r = encode_entry(message, "since-usec", "t", wish.since_usec);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
@@ -185,6 +186,13 @@ int encode_wanted(sd_bus_message *message, const struct wanted *wanted)
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
+/* What others wrote into a file may be no text. */
+static const char *step_words(const struct step *step, char *buffer, size_t size)
+{
+    step_text(step, buffer, size);
+    return error_mend_text(buffer);
+}
+
 int encode_steps(sd_bus_message *message, const struct step *steps, size_t count)
 {
     char text[STEP_TEXT_SIZE];
@@ -192,7 +200,7 @@ int encode_steps(sd_bus_message *message, const struct step *steps, size_t count
 
     for (size_t i = 0; r >= 0 && i < count; i++)
         r = sd_bus_message_append(message, "(sss)", step_kind_name(steps[i].kind), steps[i].target,
-                                  step_text(&steps[i], text, sizeof(text)));
+                                  step_words(&steps[i], text, sizeof(text)));
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
@@ -217,7 +225,7 @@ static int skipped_places(sd_bus_message *message, const struct view *view)
 static int skipped(sd_bus_message *message, const struct view *view)
 {
     char text[FILE_PATH_SIZE + 192];
-    int r = open_entry(message, "skipped", "as");
+    int r = encode_open_entry(message, "skipped", "as");
 
     if (r >= 0)
         r = sd_bus_message_open_container(message, 'a', "s");
@@ -233,7 +241,7 @@ static int skipped(sd_bus_message *message, const struct view *view)
         r = skipped_places(message, view);
     if (r >= 0)
         r = sd_bus_message_close_container(message);
-    return r < 0 ? r : close_entry(message);
+    return r < 0 ? r : encode_close_entry(message);
 }
 
 int encode_refreshed(sd_bus_message *message, const struct view *view)
@@ -245,7 +253,7 @@ int encode_refreshed(sd_bus_message *message, const struct view *view)
     if (address)
         address_text(address->family, address->bytes, -1, text, sizeof(text));
     if (r >= 0)
-        r = entry(message, "address", "s", text);
+        r = encode_entry(message, "address", "s", text);
     if (r >= 0)
         r = skipped(message, view);
     return r < 0 ? r : sd_bus_message_close_container(message);
@@ -257,19 +265,19 @@ int encode_synced(sd_bus_message *message, const struct plan *plan)
     int r = sd_bus_message_open_container(message, 'a', "{sv}");
 
     if (r >= 0)
-        r = entry(message, "offset-before-usec", "x", plan->clock.offset_usec);
+        r = encode_entry(message, "offset-before-usec", "x", plan->clock.offset_usec);
     if (r >= 0)
-        r = entry(message, "error-bound-usec", "t", plan->clock.bound_usec);
+        r = encode_entry(message, "error-bound-usec", "t", plan->clock.bound_usec);
     if (r >= 0)
-        r = entry(message, "reference", "s", clock_reference_name(plan->clock.reference));
+        r = encode_entry(message, "reference", "s", clock_reference_name(plan->clock.reference));
     if (r >= 0)
-        r = entry(message, "outcome", "s", steps ? "stepped" : "ok");
+        r = encode_entry(message, "outcome", "s", steps ? "stepped" : "ok");
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
 static int resumed_mended(sd_bus_message *message, const struct resumed *resumed)
 {
-    int r = open_entry(message, "mended", "as");
+    int r = encode_open_entry(message, "mended", "as");
 
     if (r >= 0)
         r = sd_bus_message_open_container(message, 'a', "s");
@@ -277,13 +285,13 @@ static int resumed_mended(sd_bus_message *message, const struct resumed *resumed
         r = sd_bus_message_append(message, "s", resumed->mended[i]);
     if (r >= 0)
         r = sd_bus_message_close_container(message);
-    return r < 0 ? r : close_entry(message);
+    return r < 0 ? r : encode_close_entry(message);
 }
 
 static int resumed_findings(sd_bus_message *message, const struct findings *findings)
 {
     char text[64 + FINDING_SUBJECT_MAX];
-    int r = open_entry(message, "findings", "as");
+    int r = encode_open_entry(message, "findings", "as");
 
     if (r >= 0)
         r = sd_bus_message_open_container(message, 'a', "s");
@@ -294,7 +302,7 @@ static int resumed_findings(sd_bus_message *message, const struct findings *find
     }
     if (r >= 0)
         r = sd_bus_message_close_container(message);
-    return r < 0 ? r : close_entry(message);
+    return r < 0 ? r : encode_close_entry(message);
 }
 
 int encode_resumed(sd_bus_message *message, const struct resumed *resumed, const struct findings *findings)
@@ -306,11 +314,11 @@ int encode_resumed(sd_bus_message *message, const struct resumed *resumed, const
     if (r >= 0)
         r = resumed_findings(message, findings);
     if (r >= 0)
-        r = entry(message, "clock", "s", resumed->clock);
+        r = encode_entry(message, "clock", "s", resumed->clock);
     if (r >= 0)
-        r = entry(message, "offset-usec", "x", resumed->offset_usec);
+        r = encode_entry(message, "offset-usec", "x", resumed->offset_usec);
     if (r >= 0)
-        r = entry(message, "network", "s", resumed->dead ? "dead" : "ok");
+        r = encode_entry(message, "network", "s", resumed->dead ? "dead" : "ok");
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
@@ -319,23 +327,23 @@ int encode_change(sd_bus_message *message, const struct change *change)
     int r = sd_bus_message_open_container(message, 'a', "{sv}");
 
     if (r >= 0)
-        r = entry(message, "id", "t", change->id);
+        r = encode_entry(message, "id", "t", change->id);
     if (r >= 0)
-        r = entry(message, "time", "t", change->time_usec);
+        r = encode_entry(message, "time", "t", change->time_usec);
     if (r >= 0)
-        r = entry(message, "uid", "u", change->uid);
+        r = encode_entry(message, "uid", "u", change->uid);
     if (r >= 0)
-        r = entry(message, "verb", "s", verb_name(change->verb));
+        r = encode_entry(message, "verb", "s", verb_name(change->verb));
     if (r >= 0)
-        r = entry(message, "state", "s", change_state_name(change->state));
+        r = encode_entry(message, "state", "s", change_state_name(change->state));
     if (r >= 0 && change->undoes)
-        r = entry(message, "undoes", "t", change->undoes);
+        r = encode_entry(message, "undoes", "t", change->undoes);
     if (r >= 0)
-        r = open_entry(message, "steps", "a(sss)");
+        r = encode_open_entry(message, "steps", "a(sss)");
     if (r >= 0)
         r = encode_steps(message, change->steps, change->steps_count);
     if (r >= 0)
-        r = close_entry(message);
+        r = encode_close_entry(message);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
@@ -351,26 +359,26 @@ int encode_link(sd_bus_message *message, const struct node *node, const struct l
     int r = sd_bus_message_open_container(message, 'a', "{sv}");
 
     if (r >= 0)
-        r = entry(message, "name", "s", link->name);
+        r = encode_entry(message, "name", "s", link->name);
     if (r >= 0)
-        r = entry(message, "ifindex", "i", link->ifindex);
+        r = encode_entry(message, "ifindex", "i", link->ifindex);
     if (r >= 0)
-        r = entry(message, "kind", "s", link->kind);
+        r = encode_entry(message, "kind", "s", link->kind);
     if (r >= 0)
-        r = entry(message, "role", "s", role(node, link));
+        r = encode_entry(message, "role", "s", role(node, link));
     if (r >= 0)
-        r = entry(message, "up", "b", (int)link->up);
+        r = encode_entry(message, "up", "b", (int)link->up);
     if (r >= 0)
-        r = entry(message, "mtu", "u", link->mtu);
+        r = encode_entry(message, "mtu", "u", link->mtu);
     if (r >= 0)
-        r = entry(message, "min-mtu", "u", link->mtu_min);
+        r = encode_entry(message, "min-mtu", "u", link->mtu_min);
     if (r >= 0)
-        r = entry(message, "max-mtu", "u", link->mtu_max);
+        r = encode_entry(message, "max-mtu", "u", link->mtu_max);
     if (r >= 0)
-        r = open_entry(message, "addresses", "as");
+        r = encode_open_entry(message, "addresses", "as");
     if (r >= 0)
         r = encode_addresses(message, node, link->ifindex, false);
     if (r >= 0)
-        r = close_entry(message);
+        r = encode_close_entry(message);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }

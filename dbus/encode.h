@@ -8,6 +8,10 @@
 #include "../service/state/plan.h"
 #include "../service/state/resumed.h"
 
+/* One entry of an a{sv}; of a value that is filled in between, by its two ends. */
+int encode_entry(sd_bus_message *message, const char *key, const char *type, ...);
+int encode_open_entry(sd_bus_message *message, const char *key, const char *type);
+int encode_close_entry(sd_bus_message *message);
 int encode_addresses(sd_bus_message *message, const struct node *node, int32_t ifindex, bool global_only);
 int encode_findings(sd_bus_message *message, const struct findings *findings);
 int encode_finding_details(sd_bus_message *message, const struct finding *finding);

@@ -17,6 +17,8 @@ const char *error_name(enum refusal_kind kind)
         [REFUSAL_INVALID_MTU] = OURS "InvalidMTU",
         [REFUSAL_NEEDS_FORCE] = OURS "NeedsForce",
         [REFUSAL_NO_TIME_REFERENCE] = OURS "NoTimeReference",
+        [REFUSAL_NO_WORKING_SERVER] = OURS "NoWorkingServer",
+        [REFUSAL_NOT_WSL] = OURS "NotWSL",
         [REFUSAL_FIGHTING] = OURS "Fighting",
         [REFUSAL_OWNED_BY_OTHER] = OURS "OwnedByOther",
         [REFUSAL_CHANGED_SINCE] = OURS "ChangedSince",
@@ -45,26 +47,29 @@ static size_t sequence_length(unsigned char lead)
 }
 
 /* A caller's text was valid when it came, but may have been cut within a character. */
-static void mend_cuts(char *text)
+char *error_mend_text(char *text)
 {
-    while (*text) {
-        size_t length = sequence_length(*text), i = 1;
+    char *at = text;
 
-        while (i < length && ((unsigned char)text[i] & 0xc0) == 0x80)
+    while (*at) {
+        size_t length = sequence_length(*at), i = 1;
+
+        while (i < length && ((unsigned char)at[i] & 0xc0) == 0x80)
             i++;
         if (!length || i < length) {
-            *text++ = '?';
+            *at++ = '?';
             continue;
         }
-        text += length;
+        at += length;
     }
+    return text;
 }
 
 int error_set(sd_bus_error *error, const struct refusal *refusal)
 {
     struct refusal copy = *refusal;
 
-    mend_cuts(copy.text);
+    error_mend_text(copy.text);
     return sd_bus_error_set(error, error_name(copy.kind), copy.text);
 }
 

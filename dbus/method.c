@@ -11,6 +11,7 @@
 #include "../service/sys/log.h"
 #include "bus.h"
 #include "encode.h"
+#include "encode_dns.h"
 #include "error.h"
 
 #define LIST_LINKS_MAX 1000
@@ -63,6 +64,12 @@ static int parse_sync_clock(sd_bus_message *message, struct call *call)
     return sd_bus_message_read(message, "t", &call->flags);
 }
 
+static int parse_fix_dns(sd_bus_message *message, struct call *call)
+{
+    call->verb = VERB_FIX_DNS;
+    return sd_bus_message_read(message, "t", &call->flags);
+}
+
 static int parse_mend(sd_bus_message *message, struct call *call)
 {
     const char *finding, *subject;
@@ -111,6 +118,11 @@ static const char *action_sync_clock(const struct view *view, const struct call 
     return stronger(call, "org.wslnode.node1.sync-clock");
 }
 
+static const char *action_fix_dns(const struct view *view, const struct call *call)
+{
+    return stronger(call, "org.wslnode.node1.fix-dns");
+}
+
 /* Its verb's action; another verb does not compile here unseen. */
 static const char *action_mend(const struct view *view, const struct call *call)
 {
@@ -123,6 +135,8 @@ static const char *action_mend(const struct view *view, const struct call *call)
         return action_refresh_ip(view, call);
     case MEND_SYNC_CLOCK:
         return action_sync_clock(view, call);
+    case MEND_FIX_DNS:
+        return action_fix_dns(view, call);
     case MEND_NONE:
         break;
     }
@@ -229,6 +243,7 @@ static int diagnose(struct bus *bus, sd_bus_message *message, sd_bus_error *erro
 #define ROW_action_set_mtu(name, runs)          {.member = #name, .action = action_set_mtu, .parse = runs},
 #define ROW_action_refresh_ip(name, runs)       {.member = #name, .action = action_refresh_ip, .parse = runs},
 #define ROW_action_sync_clock(name, runs)       {.member = #name, .action = action_sync_clock, .parse = runs},
+#define ROW_action_fix_dns(name, runs)          {.member = #name, .action = action_fix_dns, .parse = runs},
 #define ROW_action_mend(name, runs)             {.member = #name, .action = action_mend, .parse = runs},
 #define ROW_action_undo(name, runs)             {.member = #name, .action = action_undo, .parse = runs},
 #define ROW_action_release(name, runs)          {.member = #name, .action = action_release, .parse = runs},
@@ -265,6 +280,8 @@ static int fill_result(sd_bus_message *reply, const struct pending *pending, con
         return encode_refreshed(reply, &pending->bus->context.view);
     case VERB_SYNC_CLOCK:
         return encode_synced(reply, plan);
+    case VERB_FIX_DNS:
+        return encode_dns_fixed(reply, plan);
     case VERB_MEND:
     case VERB_UNDO:
     case VERB_RELEASE:
@@ -320,6 +337,17 @@ static void on_executed(void *userdata, const struct outcome *outcome)
     pending_free(pending);
 }
 
+/* What is undone. */
+static const char *undone(const struct pending *pending)
+{
+    const struct change *change = change_list_find(pending->bus->context.view.changes, pending->call.change);
+    const struct step *first = change && change->steps_count ? &change->steps[0] : NULL;
+
+    if (first && (first->kind == STEP_RESOLV || first->kind == STEP_SETTING))
+        return first->target;
+    return pending->subject.targets ? "files and units" : pending->subject.link;
+}
+
 /* What polkit's dialogue says of a call. Returns what it is done to. */
 static const char *describe(struct pending *pending)
 {
@@ -331,13 +359,16 @@ static const char *describe(struct pending *pending)
         snprintf(pending->value, sizeof(pending->value), "%s",
                  clock_reference_name(node->clock.seen.reference));
         return "the clock";
+    case VERB_FIX_DNS:
+        snprintf(pending->value, sizeof(pending->value), "%s", dns_owner_name(node->resolver.owner));
+        return "/etc/resolv.conf";
     case VERB_REFRESH_IP:
         if (address)
             address_text(address->family, address->bytes, -1, pending->value, sizeof(pending->value));
         return "files and units";
     case VERB_UNDO:
         snprintf(pending->value, sizeof(pending->value), "%lu", (unsigned long)pending->call.change);
-        return pending->subject.targets ? "files and units" : pending->subject.link;
+        return undone(pending);
     case VERB_SET_MTU:
     case VERB_MEND:
     case VERB_RELEASE:
@@ -392,17 +423,24 @@ static int check_call(sd_bus_message *message, const struct call *call, struct r
     return 0;
 }
 
-/* Of the plan no more is kept than what is authorised: it is made again. */
+/* Whether what refuses it may be old: that is measured before the plan that counts. */
+static bool is_doubtful(const struct view *view, const struct call *call, const struct refusal *refusal)
+{
+    return (plan_needs_clock(view, call) && plan_clock_doubts(refusal)) ||
+           (plan_needs_dns(view, call) && plan_dns_doubts(refusal));
+}
+
+/*
+ * Of the plan no more is kept than what is authorised: it is made again. That there is nothing to do may be
+ * old as well, so this goes the same way.
+ */
 static int make_subject(struct bus *bus, struct pending *pending, struct refusal *refusal)
 {
     static struct plan plan; /* too large for a stack */
     int r = plan_make(&bus->context.view, &pending->call, &plan, refusal);
 
     pending->subject = plan.subject;
-    /* What is known of the clock may be old; it is measured before the plan that counts. */
-    if (r < 0 && plan_needs_clock(&bus->context.view, &pending->call) && plan_clock_doubts(refusal))
-        return 0;
-    return r;
+    return r < 0 && is_doubtful(&bus->context.view, &pending->call, refusal) ? 0 : r;
 }
 
 static int start_verb(struct bus *bus, const struct method *method, sd_bus_message *message,

@@ -7,6 +7,7 @@
 #include "../service/sys/clock_time.h"
 #include "bus.h"
 #include "encode.h"
+#include "encode_dns.h"
 #include "method.h"
 
 #define GETTER(name)                                                                                         \
@@ -110,6 +111,22 @@ GETTER(clock_offset)
     return sd_bus_message_append(reply, "x", clock_offset_at(clock, now));
 }
 
+GETTER(dns)
+{
+    const struct node *node = view_of(userdata)->node;
+
+    if (strcmp(property, "DNSState") == 0)
+        return sd_bus_message_append(reply, "s", dns_state_name(dns_state(node)));
+    return sd_bus_message_append(reply, "s",
+                                 node_resolver_known(node) ? dns_owner_name(node->resolver.owner)
+                                                           : "unknown");
+}
+
+GETTER(dns_servers)
+{
+    return encode_dns_servers(reply, view_of(userdata)->node);
+}
+
 GETTER(health)
 {
     const struct view *view = view_of(userdata);
@@ -154,6 +171,9 @@ static const sd_bus_vtable vtable[] = {
     PROPERTY("ClockReference", "s", get_clock),
     SD_BUS_PROPERTY("ClockOffsetUSec", "x", get_clock_offset, 0, 0),
     SD_BUS_PROPERTY("ClockErrorBoundUSec", "t", get_clock_offset, 0, 0),
+    PROPERTY("DNSState", "s", get_dns),
+    PROPERTY("DNSOwner", "s", get_dns),
+    SD_BUS_PROPERTY("DNSServers", "aa{sv}", get_dns_servers, 0, 0),
     PROPERTY("Health", "s", get_health),
     PROPERTY("Findings", "aa{sv}", get_findings),
     PROPERTY("Wanted", "aa{sv}", get_wanted),

@@ -25,6 +25,8 @@ static const struct {
     {NODE_UPLINK_MTU, "UplinkMTU"},
     {NODE_CLOCK_STATE, "ClockState"},
     {NODE_CLOCK_REFERENCE, "ClockReference"},
+    {NODE_DNS_STATE, "DNSState"},
+    {NODE_DNS_OWNER, "DNSOwner"},
     {NODE_HEALTH, "Health"},
     {NODE_FINDINGS, "Findings"},
     {NODE_WANTED, "Wanted"},

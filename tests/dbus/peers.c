@@ -30,6 +30,9 @@ static void flatten_basic(sd_bus_message *message, char type, char *text, size_t
 
     assert_true(sd_bus_message_read_basic(message, type, &v) > 0);
     switch (type) {
+    case 'y':
+        snprintf(value, sizeof(value), "%u", v.y);
+        break;
     case 'u':
         snprintf(value, sizeof(value), "%u", v.u);
         break;

@@ -2,7 +2,7 @@
 /* What we know, as D-Bus values: keys, types and texts as the introspection data has them */
 #include "../../dbus/encode.h"
 #include "../../service/state/health.h"
-#include "peers.h"
+#include "resolver.h"
 
 static char text[16384];
 
@@ -184,6 +184,7 @@ static void test_every_check_is_told_once(void **state)
     struct peers *peers = *state;
     struct findings findings = {.count = 0};
     sd_bus_message *message = begin(peers);
+    struct fact wslconfig = fact_of(FACT_WSLCONFIG);
     struct node silent;
 
     speak_of_sockets(&peers->stand->node);
@@ -191,6 +192,9 @@ static void test_every_check_is_told_once(void **state)
     stand_look(peers->stand, REFERENCE_PTP, 0);
     tell(&peers->stand->node, fact_of(FACT_LOOPBACK));
     tell(&peers->stand->node, fact_of(FACT_WSL_CONFIG));
+    wslconfig.wslconfig.folders = 1;
+    tell(&peers->stand->node, wslconfig);
+    resolver_of_wsl(&peers->stand->node, DNS_ANSWER_OK, DNS_ANSWER_OK);
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &peers->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);
@@ -264,6 +268,59 @@ static void test_steps_of_files_and_units(void **state)
                    "[(\"file\", \"/etc/a\", \"WSL_IP none → 10.0.0.1\"), "
                    "(\"effect\", \"node.service\", \"restart: no such unit\"), "
                    "(\"clock\", \"clock\", \"step by -7200.120 s\")]");
+}
+
+static void test_steps_of_dns(void **state)
+{
+    struct step steps[] = {
+        {.kind = STEP_RESOLV,
+         .target = "/etc/resolv.conf",
+         .resolv = {.from = RESOLV_OTHER,
+                    .to = RESOLV_LASTING,
+                    .before = resolver_list("10.255.255.254"),
+                    .after = resolver_list("172.20.0.1 10.255.255.254")}},
+        {.kind = STEP_SETTING,
+         .target = "/etc/wsl.conf",
+         .setting = {.section = "network", .key = "generateResolvConf", .after = "false"}},
+    };
+    sd_bus_message *message = begin(*state);
+
+    assert_encoded(message, encode_steps(message, steps, 2), "a(sss)",
+                   "[(\"dns\", \"/etc/resolv.conf\", \"nameserver 10.255.255.254 → 172.20.0.1 "
+                   "10.255.255.254, for good\"), "
+                   "(\"setting\", \"/etc/wsl.conf\", \"network.generateResolvConf none → false\")]");
+}
+
+/* As somebody wrote it into wsl.conf; also where it was cut. */
+static void test_a_step_of_what_is_no_text(void **state)
+{
+    struct step step = {
+        .kind = STEP_SETTING,
+        .target = "/etc/wsl.conf",
+        .setting = {.section = "network", .key = "k", .before = "a\xff\xc3", .after = "false"}};
+    sd_bus_message *message = begin(*state);
+
+    assert_encoded(message, encode_steps(message, &step, 1), "a(sss)",
+                   "[(\"setting\", \"/etc/wsl.conf\", \"network.k a?? → false\")]");
+}
+
+/* The longest there can be is cut, and still a text that the bus carries. */
+static void test_a_step_of_long_addresses(void **state)
+{
+    static const char before[] =
+        "1111:1111:1111:1111:1111:1111:1111:1111 1111:1111:1111:1111:1111:1111:1111:1112 "
+        "1111:1111:1111:1111:1111:1111:1111:1113";
+    struct step step = {.kind = STEP_RESOLV,
+                        .target = "/etc/resolv.conf",
+                        .resolv = {.from = RESOLV_OTHER,
+                                   .to = RESOLV_RUNTIME,
+                                   .before = resolver_list(before),
+                                   .after = resolver_list(before)}};
+    sd_bus_message *message = begin(*state);
+
+    assert_encoded(message, encode_steps(message, &step, 1), "a(sss)", NULL);
+    assert_non_null(strstr(text, before));
+    assert_non_null(strstr(text, " → "));
 }
 
 static void assert_refreshed(struct peers *peers, const char *expected)
@@ -362,6 +419,9 @@ int main(void)
         PEERS_TEST(test_links),
         PEERS_TEST(test_ipv4_addresses_come_first),
         PEERS_TEST(test_steps_of_files_and_units),
+        PEERS_TEST(test_steps_of_dns),
+        PEERS_TEST(test_a_step_of_what_is_no_text),
+        PEERS_TEST(test_a_step_of_long_addresses),
         PEERS_TEST(test_what_was_not_refreshed_and_why),
     };
 

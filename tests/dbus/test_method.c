@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The methods: no verb without authorisation, their replies, their refusals */
 #include "../../dbus/method.h"
-#include "peers.h"
+#include "resolver.h"
 
 #define OURS "org.wslnode.Node1.Error."
 
@@ -57,6 +57,9 @@ static void call_verb(struct peers *peers, size_t which, uint64_t flags)
     case 4:
         peers_call(peers, "SyncClock", "t", flags);
         break;
+    case 5:
+        peers_call(peers, "FixDNS", "t", flags);
+        break;
     default:
         peers_call(peers, "Release", "sst", "mtu", "wg0", flags);
     }
@@ -76,6 +79,7 @@ static void prepare_verbs(struct peers *peers)
     finding->mend = (struct mend){.verb = MEND_SET_MTU, .link = "wg0", .mtu = 1300};
     follow_unit(peers);
     stand_look(peers->stand, REFERENCE_PTP, -100000000);
+    resolver_of_wsl(&peers->stand->node, DNS_ANSWER_REFUSED, DNS_ANSWER_OK);
     peers->uid = 1000;
     peers_call(peers, "SetMTU", "sut", "wg0", 1290, (uint64_t)0); /* change 1, of this user */
     assert_string_equal(peers->error, "");
@@ -123,7 +127,8 @@ static void test_each_verb_has_its_action(void **state)
 {
     static const char *const actions[] = {"org.wslnode.node1.set-mtu",    "org.wslnode.node1.set-mtu",
                                           "org.wslnode.node1.undo-own",   "org.wslnode.node1.refresh-ip",
-                                          "org.wslnode.node1.sync-clock", "org.wslnode.node1.set-mtu"};
+                                          "org.wslnode.node1.sync-clock", "org.wslnode.node1.fix-dns",
+                                          "org.wslnode.node1.set-mtu"};
     struct peers *peers = *state;
 
     prepare_verbs(peers);

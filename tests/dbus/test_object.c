@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The node's object: its properties, before and after the sensors have spoken */
-#include "peers.h"
+#include "resolver.h"
 
 static void get(struct peers *peers, const char *property)
 {
@@ -72,6 +72,46 @@ static void test_before_a_sensor_has_spoken(void **state)
     assert_get(peers, "ClockReference", "\"none\"");
     assert_get(peers, "ClockOffsetUSec", "0");
     assert_get(peers, "ClockErrorBoundUSec", "0");
+    assert_get(peers, "DNSState", "\"unknown\"");
+    assert_get(peers, "DNSOwner", "\"unknown\"");
+    assert_get(peers, "DNSServers", "[]");
+}
+
+static void test_dns(void **state)
+{
+    struct peers *peers = *state;
+    struct node *node = &peers->stand->node;
+
+    resolver_read(node, DNS_OWNER_USER, RESOLVER_TUNNEL);
+    assert_get(peers, "DNSOwner", "\"user\"");
+    assert_get(peers, "DNSState", "\"unknown\""); /* nobody was asked yet */
+    resolver_of_wsl(node, DNS_ANSWER_OK, DNS_ANSWER_TIMEOUT);
+    assert_get(peers, "DNSOwner", "\"wsl\"");
+    assert_get(peers, "DNSState", "\"ok\"");
+    assert_get(peers, "DNSServers",
+               "[{\"address\": \"10.255.255.254\", \"udp\": \"ok\", \"tcp\": \"ok\", "
+               "\"latency-usec\": 12345, \"roles\": [\"wsl\", \"listed\", \"tunnel\"]}, "
+               "{\"address\": \"172.20.0.1\", \"udp\": \"timeout\", \"tcp\": \"timeout\", "
+               "\"latency-usec\": 0, \"roles\": [\"gateway\"]}]");
+    resolver_of_wsl(node, DNS_ANSWER_REFUSED, DNS_ANSWER_OK);
+    assert_get(peers, "DNSState", "\"failed\"");
+    resolver_read(node, DNS_OWNER_WSLNODE, RESOLVER_GATEWAY " " RESOLVER_TUNNEL);
+    assert_get(peers, "DNSOwner", "\"wslnode\"");
+    assert_get(peers, "DNSState", "\"degraded\"");
+    resolver_read(node, DNS_OWNER_NONE, "");
+    assert_get(peers, "DNSOwner", "\"none\"");
+    assert_get(peers, "DNSState", "\"failed\"");
+}
+
+/* From unknown to "nothing is there" is news as well. */
+static void test_the_owner_is_read_for_the_first_time(void **state)
+{
+    struct peers *peers = *state;
+    struct fact fact = fact_of(FACT_RESOLVER);
+
+    assert_true(tell(&peers->stand->node, fact) & NODE_DNS_OWNER);
+    assert_get(peers, "DNSOwner", "\"none\"");
+    assert_false(tell(&peers->stand->node, fact) & NODE_DNS_OWNER);
 }
 
 static void test_the_clock_after_a_look(void **state)
@@ -140,11 +180,12 @@ static int on_introspection(sd_bus_message *reply, void *userdata, sd_bus_error 
     return 1;
 }
 
-/* The two that change all the time are announced by nobody; every other one is. */
+/* Those that change all the time are announced by nobody; every other one is. */
 static void test_what_is_announced(void **state)
 {
     static const char *const silent[] = {"\"ClockOffsetUSec\" type=\"x\"",
-                                         "\"ClockErrorBoundUSec\" type=\"t\""};
+                                         "\"ClockErrorBoundUSec\" type=\"t\"",
+                                         "\"DNSServers\" type=\"aa{sv}\""};
     static const char annotation[] =
         "<annotation name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\" value=\"false\"/>";
     struct peers *peers = *state;
@@ -187,9 +228,14 @@ static void test_nothing_can_be_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PEERS_TEST(test_properties_of_a_node),    PEERS_TEST(test_before_a_sensor_has_spoken),
-        PEERS_TEST(test_the_clock_after_a_look),  PEERS_TEST(test_the_clock_of_now),
-        PEERS_TEST(test_a_clock_that_others_set), PEERS_TEST(test_what_is_announced),
+        PEERS_TEST(test_properties_of_a_node),
+        PEERS_TEST(test_before_a_sensor_has_spoken),
+        PEERS_TEST(test_the_clock_after_a_look),
+        PEERS_TEST(test_the_clock_of_now),
+        PEERS_TEST(test_a_clock_that_others_set),
+        PEERS_TEST(test_what_is_announced),
+        PEERS_TEST(test_dns),
+        PEERS_TEST(test_the_owner_is_read_for_the_first_time),
         PEERS_TEST(test_nothing_can_be_set),
     };
 

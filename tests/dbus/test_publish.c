@@ -85,6 +85,8 @@ static void test_every_bit_has_its_properties(void **state)
         {NODE_UPLINK_MTU, {"UplinkMTU"}},
         {NODE_CLOCK_STATE, {"ClockState"}},
         {NODE_CLOCK_REFERENCE, {"ClockReference"}},
+        {NODE_DNS_STATE, {"DNSState"}},
+        {NODE_DNS_OWNER, {"DNSOwner"}},
         {NODE_FINDINGS, {"Findings"}},
         {NODE_HEALTH, {"Health"}},
         {NODE_WANTED, {"Wanted"}},
@@ -116,11 +118,11 @@ static void test_what_only_the_checks_look_at_is_not_told(void **state)
     struct peers *peers = *state;
 
     change(peers, NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CONFIG | NODE_FILES);
-    change(peers, NODE_CLOCK | NODE_RESUMED | NODE_LOOPBACK);
+    change(peers, NODE_CLOCK | NODE_RESUMED | NODE_LOOPBACK | NODE_DNS);
     change(peers, 0);
     peers_run(peers, 30000);
     assert_int_equal(peers->told_count, 0);
-    change(peers, NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CLOCK);
+    change(peers, NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_CLOCK | NODE_DNS);
     change(peers, NODE_UPLINK | NODE_LINKS); /* nor did it begin the 20 ms */
     peers_drain(peers);
     assert_int_equal(peers->told_count, 1);
