@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config_clock.h"
+#include "config_dns.h"
 #include "config_targets.h"
 #include "state/mtu.h"
 #include "sys/cleanup.h"
@@ -101,6 +102,8 @@ static int on_pair(void *userdata, const char *section, const char *name, const 
                                 sizeof(reading->problem));
     if (taken == 0)
         taken = config_clock_take(&reading->config->clock, &pair, reading->problem, sizeof(reading->problem));
+    if (taken == 0)
+        taken = config_dns_take(&reading->config->dns, &pair, reading->problem, sizeof(reading->problem));
     if (taken)
         return taken > 0;
     reading->config->unknown++;
@@ -209,6 +212,7 @@ int config_load(int root, struct config *config, struct config_fact *problem)
 {
     struct config fresh = {.targets = {.files_count = 0}};
 
+    config_dns_default(&fresh.dns);
     if (read_file(root, "etc/wslnode/wslnode.conf", &fresh, problem) < 0 ||
         read_drop_ins(root, &fresh, problem) < 0 || check_whole(&fresh, problem) < 0)
         return -1;

@@ -20,6 +20,11 @@
  *   AutoSync=resume                 it is set by itself after a resume; or `always` when it is wrong; or `no`
  *   NTPServers=192.0.2.1 fd00::1    addresses, at most 4; an empty value forgets all
  *
+ *   [DNS]
+ *   Servers=192.0.2.53 fd00::53     addresses, at most 3, asked when WSL's own do not answer
+ *   PublicFallback=yes              public ones, when nothing else answers and a person asked
+ *   ProbeName=dns.msftncsi.com      what servers are asked for
+ *
  * A file that cannot be understood is refused together with all others: the configuration before it stays.
  * Unknown sections and keys are named in the log and left alone.
  */
@@ -29,6 +34,7 @@
 #include <stdint.h>
 
 #include "config_clock.h"
+#include "state/dns.h"
 #include "state/fact.h"
 #include "state/targets.h"
 #include "state/wanted.h"
@@ -43,6 +49,7 @@ struct config {
     size_t mtus_count;
     struct targets targets;
     struct clock_config clock;
+    struct dns_config dns;
     unsigned unknown; /* keys and sections that were left alone */
 };
 

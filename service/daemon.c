@@ -18,14 +18,18 @@
 #include "../dbus/bus.h"
 #include "act/executor.h"
 #include "config.h"
+#include "config_dns.h"
 #include "follow.h"
+#include "fresh.h"
 #include "own.h"
 #include "report.h"
 #include "restore.h"
 #include "resume.h"
-#include "sense/sense.h"
+#include "sensors.h"
+#include "stand_in.h"
 #include "state/health.h"
 #include "sync.h"
+#include "sys/clock_time.h"
 #include "sys/log.h"
 
 #define NAME_LATEST_USEC 500000
@@ -47,12 +51,9 @@ struct daemon {
     uint64_t resumes; /* that were seen to */
     struct sync sync;
     struct restore restore;
-    struct sense_link *link;
-    struct sense_port *port;
-    struct sense_platform *platform;
-    struct sense_file *file;
-    struct sense_loopback *loopback;
-    struct sense_wsl_config *wsl_config;
+    struct stand_in stand_in;
+    struct fresh fresh_enough;
+    struct sensors sensors;
     struct apply_kernel *apply_kernel;
     struct apply_file *apply_file;
     struct executor *executor;
@@ -94,23 +95,18 @@ static void on_turn(void *userdata)
     wake_settle(daemon);
 }
 
-/* What is known of the files is as old as the last change of ours; of the clock, a minute. */
 static bool is_ready(void *userdata, const struct job *next)
 {
-    struct daemon *daemon = userdata;
-
-    if (plan_needs_clock(&daemon->view, &next->call) &&
-        !sense_clock_fresh(daemon->sync.clock, next->raw_usec))
-        return false;
-    return !sense_file_busy(daemon->file);
+    return fresh_for(&((struct daemon *)userdata)->fresh_enough, next);
 }
 
 static void on_ran(void *userdata, const struct outcome *outcome)
 {
     struct daemon *daemon = userdata;
 
-    if (plan_has(&outcome->plan, STEP_FILE))
-        sense_file_refresh(daemon->file);
+    fresh_after(&daemon->fresh_enough, &outcome->plan);
+    if (outcome->change && plan_has(&outcome->plan, STEP_RESOLV))
+        resume_mended(&daemon->resume, "dns", "");
     daemon->mask |= NODE_WANTED;
     wake_settle(daemon);
 }
@@ -131,6 +127,12 @@ static void restart(void *userdata, const char *unit, uint64_t deadline_usec, ex
     bus_restart(&((struct daemon *)userdata)->bus, unit, deadline_usec, done, done_userdata);
 }
 
+static void set_link_dns(void *userdata, int32_t ifindex, const struct dns_list *servers,
+                         executor_link_dns_done done, void *done_userdata)
+{
+    bus_set_link_dns(&((struct daemon *)userdata)->bus, ifindex, servers, done, done_userdata);
+}
+
 static void refresh(void *userdata)
 {
     own_submit(((struct daemon *)userdata)->executor, JOB_OWN, (struct call){.verb = VERB_REFRESH_IP});
@@ -143,7 +145,7 @@ static bool follows(void *userdata)
 
 static void on_stepped(void *userdata)
 {
-    sense_clock_own(((struct daemon *)userdata)->sync.clock);
+    sense_clock_own(((struct daemon *)userdata)->sensors.clock);
 }
 
 static void measure_clock(void *userdata, executor_measured done, void *done_userdata)
@@ -160,16 +162,18 @@ static void measure_links(void *userdata)
 {
     struct daemon *daemon = userdata;
 
-    sense_link_refresh(daemon->link);
-    sense_loopback_refresh(daemon->loopback);
+    sense_link_refresh(daemon->sensors.link);
+    sense_loopback_refresh(daemon->sensors.loopback);
+    sense_dns_doubt(daemon->sensors.dns);
 }
 
 static bool links_settled(void *userdata)
 {
     const struct daemon *daemon = userdata;
+    const struct sensors *sensors = &daemon->sensors;
 
-    return !sense_link_busy(daemon->link) && !sense_loopback_busy(daemon->loopback) &&
-           !sense_clock_busy(daemon->sync.clock) && !daemon->node.clock.beyond &&
+    return !sense_link_busy(sensors->link) && !sense_loopback_busy(sensors->loopback) &&
+           !sense_clock_busy(sensors->clock) && !sense_dns_busy(sensors->dns) && !daemon->node.clock.beyond &&
            executor_idle(daemon->executor);
 }
 
@@ -216,6 +220,16 @@ static void see_to_clock(struct daemon *daemon)
     }
 }
 
+static void see_to_dns(struct daemon *daemon)
+{
+    struct call call;
+
+    if (daemon->mask & (NODE_PLATFORM | NODE_UPLINK | NODE_ADDRESS | NODE_GATEWAY))
+        sense_dns_doubt(daemon->sensors.dns);
+    if (daemon->mask & NODE_DNS && stand_in_wanted(&daemon->stand_in, clock_time_raw(), &call))
+        own_submit(daemon->executor, JOB_OWN, call);
+}
+
 static int settle(sd_event_source *source, void *userdata)
 {
     struct daemon *daemon = userdata;
@@ -228,6 +242,7 @@ static int settle(sd_event_source *source, void *userdata)
     if (daemon->mask & (NODE_ADDRESS | NODE_ADDRESSES))
         follow_changed(&daemon->follow);
     see_to_clock(daemon);
+    see_to_dns(daemon);
     mask = daemon->mask;
     daemon->mask = 0;
     report_events(&daemon->events);
@@ -238,25 +253,16 @@ static int settle(sd_event_source *source, void *userdata)
         report_status(&daemon->view, daemon->status);
     }
     if (mask & NODE_ANY_ADDRESS)
-        sense_port_doubt(daemon->port);
+        sense_port_doubt(daemon->sensors.port);
     resume_turn(&daemon->resume);
-    if (!sense_link_busy(daemon->link) && !sense_port_busy(daemon->port) && !sense_file_busy(daemon->file) &&
-        !sense_clock_busy(daemon->sync.clock) && !sense_loopback_busy(daemon->loopback))
+    if (!sensors_busy(&daemon->sensors))
         bus_measured(&daemon->bus);
     return 0;
 }
 
 static void measure(void *userdata)
 {
-    struct daemon *daemon = userdata;
-
-    sense_platform_refresh(daemon->platform);
-    sense_link_refresh(daemon->link);
-    sense_file_refresh(daemon->file);
-    sense_port_refresh(daemon->port);
-    sense_clock_refresh(daemon->sync.clock);
-    sense_loopback_refresh(daemon->loopback);
-    sense_wsl_config_refresh(daemon->wsl_config);
+    sensors_refresh(&((struct daemon *)userdata)->sensors);
 }
 
 static void on_named(void *userdata, int result)
@@ -362,6 +368,7 @@ static int add_parts(struct daemon *daemon)
                                          .restarted = on_restarted,
                                          .ready = is_ready,
                                          .measure_clock = measure_clock,
+                                         .set_link_dns = set_link_dns,
                                          .stepped = on_stepped,
                                          .ran = on_ran,
                                          .userdata = daemon};
@@ -371,6 +378,7 @@ static int add_parts(struct daemon *daemon)
                           .targets = &daemon->config.targets,
                           .ntp_servers = daemon->config.clock.servers,
                           .ntp_servers_count = &daemon->config.clock.servers_count,
+                          .dns = &daemon->config.dns,
                           .emit = on_fact,
                           .turn = on_turn,
                           .userdata = daemon};
@@ -405,30 +413,15 @@ static int add_parts(struct daemon *daemon)
         return r;
     r = bus_open(&daemon->bus, &bus);
     if (r >= 0)
-        r = sense_link_new(&sense, &daemon->link);
-    if (r >= 0)
-        r = sense_platform_new(&sense, &daemon->platform);
-    if (r >= 0)
-        r = sense_port_new(&sense, -1, &daemon->port);
-    if (r >= 0)
-        r = sense_file_new(&sense, &daemon->file);
-    if (r >= 0)
-        r = sense_loopback_new(&sense, &daemon->loopback);
-    if (r >= 0)
-        r = sense_wsl_config_new(&sense, &daemon->wsl_config);
-    return r < 0 ? r : sense_clock_new(&sense, &daemon->sync.clock);
+        r = sensors_start(&daemon->sensors, &sense);
+    daemon->sync.clock = daemon->sensors.clock;
+    return r;
 }
 
 static void free_parts(struct daemon *daemon)
 {
     bus_close(&daemon->bus);
-    daemon->sync.clock = sense_clock_free(daemon->sync.clock);
-    daemon->loopback = sense_loopback_free(daemon->loopback);
-    daemon->wsl_config = sense_wsl_config_free(daemon->wsl_config);
-    daemon->file = sense_file_free(daemon->file);
-    daemon->platform = sense_platform_free(daemon->platform);
-    daemon->port = sense_port_free(daemon->port);
-    daemon->link = sense_link_free(daemon->link);
+    sensors_stop(&daemon->sensors);
     daemon->executor = executor_free(daemon->executor);
     daemon->apply_kernel = apply_kernel_free(daemon->apply_kernel);
     daemon->apply_file = apply_file_free(daemon->apply_file);
@@ -454,12 +447,15 @@ int daemon_run(int root)
                                 .findings = &daemon.findings,
                                 .changes = &daemon.changes.list,
                                 .targets = &daemon.config.targets,
+                                .dns = &daemon.config.dns,
                                 .refreshed = daemon.follow.refreshed};
     daemon.follow = (struct follow){.node = &daemon.node,
                                     .targets = &daemon.config.targets,
                                     .refresh = refresh,
                                     .userdata = &daemon};
     daemon.sync = (struct sync){.node = &daemon.node, .config = &daemon.config.clock};
+    daemon.fresh_enough = (struct fresh){.view = &daemon.view, .sensors = &daemon.sensors};
+    daemon.stand_in = (struct stand_in){.view = &daemon.view};
     daemon.restore = (struct restore){.node = &daemon.node,
                                       .wanted = &daemon.wanted,
                                       .restored = on_restored,
@@ -471,6 +467,7 @@ int daemon_run(int root)
         log_warning("%d records in /var/lib/wslnode and /run/wslnode cannot be understood, ignoring", lost);
     r = add_loop(&daemon);
     if (r >= 0) {
+        config_dns_default(&daemon.config.dns); /* the first file may be refused */
         load_config(&daemon);
         r = add_parts(&daemon);
     }

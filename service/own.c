@@ -23,6 +23,7 @@ void own_submit(struct executor *executor, enum job_kind kind, struct call call)
     struct job job = {.kind = kind, .call = call, .done = on_done};
     struct refusal refusal;
 
+    job.call.own = true;
     if (executor_submit(executor, &job, &refusal) < 0)
         log_warning("%s", refusal.text);
 }

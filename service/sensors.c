@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All sensors */
+#include "sensors.h"
+
+int sensors_start(struct sensors *sensors, const struct sense *sense)
+{
+    int r = sense_link_new(sense, &sensors->link);
+
+    if (r >= 0)
+        r = sense_platform_new(sense, &sensors->platform);
+    if (r >= 0)
+        r = sense_port_new(sense, -1, &sensors->port);
+    if (r >= 0)
+        r = sense_file_new(sense, &sensors->file);
+    if (r >= 0)
+        r = sense_loopback_new(sense, &sensors->loopback);
+    if (r >= 0)
+        r = sense_wsl_config_new(sense, &sensors->wsl_config);
+    if (r >= 0)
+        r = sense_wslconfig_new(sense, &sensors->wslconfig);
+    if (r >= 0)
+        r = sense_dns_new(sense, &sensors->dns);
+    return r < 0 ? r : sense_clock_new(sense, &sensors->clock);
+}
+
+void sensors_stop(struct sensors *sensors)
+{
+    sensors->clock = sense_clock_free(sensors->clock);
+    sensors->dns = sense_dns_free(sensors->dns);
+    sensors->wslconfig = sense_wslconfig_free(sensors->wslconfig);
+    sensors->wsl_config = sense_wsl_config_free(sensors->wsl_config);
+    sensors->loopback = sense_loopback_free(sensors->loopback);
+    sensors->file = sense_file_free(sensors->file);
+    sensors->port = sense_port_free(sensors->port);
+    sensors->platform = sense_platform_free(sensors->platform);
+    sensors->link = sense_link_free(sensors->link);
+}
+
+void sensors_refresh(struct sensors *sensors)
+{
+    sense_platform_refresh(sensors->platform);
+    sense_link_refresh(sensors->link);
+    sense_file_refresh(sensors->file);
+    sense_port_refresh(sensors->port);
+    sense_clock_refresh(sensors->clock);
+    sense_loopback_refresh(sensors->loopback);
+    sense_wsl_config_refresh(sensors->wsl_config);
+    sense_wslconfig_refresh(sensors->wslconfig);
+    sense_dns_refresh(sensors->dns);
+}
+
+bool sensors_busy(const struct sensors *sensors)
+{
+    return sense_link_busy(sensors->link) || sense_port_busy(sensors->port) ||
+           sense_file_busy(sensors->file) || sense_clock_busy(sensors->clock) ||
+           sense_loopback_busy(sensors->loopback) || sense_dns_busy(sensors->dns) ||
+           sense_wslconfig_busy(sensors->wslconfig);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All sensors: started, asked and ended together. */
+#pragma once
+
+#include "sense/sense.h"
+
+struct sensors {
+    struct sense_link *link;
+    struct sense_platform *platform;
+    struct sense_port *port;
+    struct sense_file *file;
+    struct sense_loopback *loopback;
+    struct sense_wsl_config *wsl_config;
+    struct sense_wslconfig *wslconfig;
+    struct sense_dns *dns;
+    struct sense_clock *clock;
+};
+
+/* What was started is to be stopped even after an error. */
+int sensors_start(struct sensors *sensors, const struct sense *sense);
+void sensors_stop(struct sensors *sensors);
+/* Reads and measures everything again. */
+void sensors_refresh(struct sensors *sensors);
+bool sensors_busy(const struct sensors *sensors);
