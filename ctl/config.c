@@ -64,6 +64,17 @@ static json_t *config_servers(const struct clock_config *clock)
     return list;
 }
 
+static json_t *config_dns_servers(const struct dns_config *dns)
+{
+    char buffer[DNS_ADDRESS_SIZE];
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < dns->servers.count; i++)
+        json_array_append_new(list, json_string(
+                                        dns_address_text(&dns->servers.servers[i], buffer, sizeof(buffer))));
+    return list;
+}
+
 static int config_json(const struct config *config)
 {
     _json_ json_t *document = json_document();
@@ -76,7 +87,10 @@ static int config_json(const struct config *config)
         json_put(document, "Units", config_words(config->targets.units, config->targets.units_count)) < 0 ||
         json_put(document, "Automatic", json_boolean(!config->targets.manual)) < 0 ||
         json_put(document, "AutoSync", json_string(config_auto_sync(&config->clock))) < 0 ||
-        json_put(document, "NTPServers", config_servers(&config->clock)) < 0)
+        json_put(document, "NTPServers", config_servers(&config->clock)) < 0 ||
+        json_put(document, "Servers", config_dns_servers(&config->dns)) < 0 ||
+        json_put(document, "PublicFallback", json_boolean(config->dns.public_fallback)) < 0 ||
+        json_put(document, "ProbeName", json_string(config->dns.probe_name)) < 0)
         return -ENOMEM;
     return json_emit(document);
 }
@@ -89,6 +103,16 @@ static void config_clock_text(const struct clock_config *clock)
     for (size_t i = 0; i < clock->servers_count; i++)
         printf("%s%s", i ? " " : "NTPServers=", config_server(&clock->servers[i], buffer));
     fputs(clock->servers_count ? "\n" : "", stdout);
+}
+
+static void config_dns_text(const struct dns_config *dns)
+{
+    char servers[DNS_LIST_SIZE];
+
+    puts("\n[DNS]");
+    if (dns->servers.count)
+        printf("Servers=%s\n", dns_list_text(&dns->servers, servers, sizeof(servers)));
+    printf("PublicFallback=%s\nProbeName=%s\n", dns->public_fallback ? "yes" : "no", dns->probe_name);
 }
 
 /* As it could stand in one file. */
@@ -104,6 +128,7 @@ static int config_text(const struct config *config)
         printf("Units=%s\n", targets->units[i]);
     printf("Automatic=%s\n", targets->manual ? "no" : "yes");
     config_clock_text(&config->clock);
+    config_dns_text(&config->dns);
     for (size_t i = 0; i < targets->files_count; i++) {
         const struct target_file *file = &targets->files[i];
 

@@ -47,6 +47,9 @@ static const struct failure_kind failure_kinds[] = {
     {SD_BUS_ERROR_LIMITS_EXCEEDED, COMMAND_FAILED, FAILURE_LATER},
     {FAILURE_PREFIX "Busy", COMMAND_FAILED, FAILURE_LATER},
     {FAILURE_PREFIX "NeedsForce", COMMAND_FAILED, "If you mean it, add --force; it needs an administrator."},
+    {FAILURE_PREFIX "NotWSL", COMMAND_FAILED, "If you mean it, add --force; it needs an administrator."},
+    {FAILURE_PREFIX "NoWorkingServer", COMMAND_FAILED,
+     "'wslnodectl dns' shows how each answered, and 'wslnodectl status' whether there is a network at all."},
     {FAILURE_PREFIX "Fighting", COMMAND_FAILED, "Find out who else sets it; --force tries once more."},
     {FAILURE_PREFIX "ChangedSince", COMMAND_FAILED, "Look at 'wslnodectl status' and try again."},
 };

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "client.h"
 #include "command.h"
+#include "dns.h"
 #include "failure.h"
 #include "finding.h"
 #include "json.h"
@@ -117,6 +118,31 @@ static void status_print_clock(const json_t *node)
     fputc('\n', stdout);
 }
 
+/* "ok, by 10.255.255.254, 172.20.0.1, owner wsl" */
+static void status_print_dns(const json_t *node)
+{
+    const json_t *servers = json_object_get(node, "DNSServers");
+    const char *separator = ", by ";
+    const char *state = json_text(node, "DNSState");
+    const char *owner = json_text(node, "DNSOwner");
+    json_t *server;
+    size_t i;
+
+    printf("  %-11s", "DNS:");
+    text_write(stdout, *state ? state : "unknown");
+    json_array_foreach(servers, i, server)
+    {
+        if (!dns_has_role(server, "listed"))
+            continue;
+        fputs(separator, stdout);
+        text_write(stdout, json_text(server, "address"));
+        separator = ", ";
+    }
+    fputs(", owner ", stdout);
+    text_write(stdout, *owner ? owner : "unknown");
+    fputc('\n', stdout);
+}
+
 static const char *status_wish_holds(const json_t *wish)
 {
     if (strcmp(json_text(wish, "origin"), "configuration") == 0)
@@ -164,6 +190,7 @@ static int status_print(const struct command_options *options, const json_t *nod
     status_print_platform(node);
     status_print_uplink(node);
     status_print_clock(node);
+    status_print_dns(node);
     r = links_print_others(options, links);
     if (r >= 0)
         r = status_print_wanted(options, node);

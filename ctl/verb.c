@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "client.h"
 #include "failure.h"
+#include "fix_dns.h"
 #include "json.h"
 #include "sync_clock.h"
 #include "table.h"
@@ -105,6 +106,8 @@ static int verb_print(const struct command_options *options, json_t *document)
         return r;
     if (clock)
         sync_clock_print(result, options->dry_run);
+    else if (fix_dns_is_result(result))
+        fix_dns_print(result);
     else
         verb_print_result(result);
     /* An id above what JSON holds is text. */

@@ -12,12 +12,13 @@ import threading
 import pytest
 from gi.repository import GLib
 
-pytest.register_assert_rewrite("ctl", "node", "wait")
+pytest.register_assert_rewrite("ctl", "dns", "node", "resolv", "wait")
 
 from authority import Authority
 from bus import Bus
 from client import Root, User
 from ctl import Ctl
+from dns import Dns
 from manager import Manager
 from network import Network
 from node import Node
@@ -102,6 +103,13 @@ def ntp(network):
     ntp = Ntp(network)
     yield ntp
     ntp.stop()
+
+
+@pytest.fixture
+def dns(network):
+    dns = Dns(network)
+    yield dns
+    dns.stop()
 
 
 @pytest.fixture

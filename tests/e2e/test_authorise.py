@@ -9,7 +9,10 @@ from gi.repository import GLib
 import stage
 from client import (DRY_RUN, FORCE, INTERACTIVE, INTERFACE, NAME, PATH, PERSIST, PROPERTIES, STANDARD, BusError,
                     as_user)
-from wait import eventually
+from dns import CLOSED, TUNNEL
+from network import GATEWAY
+from resolv import dress, everything, text_of
+from wait import eventually, settles
 
 ACCESS_DENIED, PASSWORD_NEEDED = STANDARD + "AccessDenied", STANDARD + "InteractiveAuthorizationRequired"
 LOG_CONTROL = "org.freedesktop.LogControl1"
@@ -105,6 +108,53 @@ def test_member_may_not_undo_anothers_change(polkit, node, network, root, user):
     own, _, _ = member.set_mtu("wg0", 1350)
     member.undo(own)
     assert network.mtu("wg0") == 1300
+
+
+@pytest.fixture
+def no_answer(asleep, dns, root):
+    """WSL's DNS tunnel refuses, and the gateway answers."""
+    dns.play(TUNNEL, CLOSED)
+    dns.play(GATEWAY, "answers")
+    dress(asleep, text_of([TUNNEL]))
+    asleep.start()
+    settles(lambda: root.get("DNSState"), "failed")
+    return asleep
+
+
+@pytest.mark.parametrize("call", [("FixDNS", "(t)"), ("Mend", "(sst)", "dns-no-answer", "")])
+def test_stranger_may_not_fix_dns(polkit, no_answer, root, user, call):
+    stranger = user(stage.STRANGER)
+    before = everything(no_answer)
+    for flags in (0, DRY_RUN, PERSIST, FORCE, FORCE | DRY_RUN):
+        for message in (0, INTERACTIVE):
+            with pytest.raises(BusError) as e:
+                stranger.call(*call, flags, message=message)
+            assert e.value.name == PASSWORD_NEEDED
+    assert everything(no_answer) == before and root.changes() == []
+    assert stranger.get("DNSState") == "failed" and stranger.get("DNSServers") == root.get("DNSServers")
+    assert root.call(*call, 0)[0] > 0
+
+
+def test_without_polkit_only_root_may_fix_dns(no_answer, root, user):
+    member = user(stage.MEMBER)
+    before = everything(no_answer)
+    with pytest.raises(BusError) as e:
+        member.call("FixDNS", "(t)", 0)
+    assert e.value.name == ACCESS_DENIED
+    assert everything(no_answer) == before
+    assert root.call("FixDNS", "(t)", 0)[0] > 0
+
+
+def test_member_may_fix_dns(polkit, no_answer, root, user):
+    member = user(stage.MEMBER)
+    for flags in (FORCE, FORCE | DRY_RUN):
+        with pytest.raises(BusError) as e:
+            member.call("FixDNS", "(t)", flags)
+        assert e.value.name == PASSWORD_NEEDED
+    change, _, _ = member.call("FixDNS", "(t)", 0)
+    settles(lambda: root.get("DNSOwner"), "wslnode")
+    member.undo(change)
+    settles(lambda: root.get("DNSOwner"), "wsl")
 
 
 def test_administrators_group_alone_is_no_password(polkit, node, network, user):

@@ -37,6 +37,11 @@ def dress(node):
     node.write("run/WSL/1_interop", "")
 
 
+def of_clock(root):
+    """Without those about DNS: a bare folder has no resolv.conf."""
+    return {key: finding for key, finding in root.findings().items() if not key[0].startswith(("dns-", "resolv-"))}
+
+
 @pytest.fixture(params=["linux", "wsl2"])
 def platform(request, asleep):
     if request.param == "wsl2":
@@ -82,7 +87,7 @@ def test_right(asleep, ntp, platform, root):
     checks = look(root)
     for name in ("clock-drift", "clock-stepped", "no-time-reference", "clock-reference-stale", "network-dead"):
         assert checks[name]["severity"] == "ok"
-    assert ntp.asked > 0 and root.findings() == {}
+    assert ntp.asked > 0 and of_clock(root) == {}
 
 
 def test_wrong(asleep, ntp, platform, root):
@@ -186,10 +191,10 @@ def test_no_server_answers(asleep, ntp, platform, root, bad):
     state = {name: value for name, value in root.all().items() if name.startswith("Clock")}
     assert state == {"ClockState": "unknown", "ClockReference": "none", "ClockOffsetUSec": 0, "ClockErrorBoundUSec": 0}
     # Off WSL another service keeps the time.
-    settles(lambda: set(root.findings()), {("no-time-reference", "")} if platform == "wsl2" else set())
+    settles(lambda: set(of_clock(root)), {("no-time-reference", "")} if platform == "wsl2" else set())
     ntp.mute, ntp.leap, ntp.stratum = False, 0, 1
     assert sync(root)[2]["outcome"] == "ok"
-    settles(lambda: (root.get("ClockReference"), root.findings()), ("ntp", {}))
+    settles(lambda: (root.get("ClockReference"), of_clock(root)), ("ntp", {}))
 
 
 def test_the_server_falls_silent(asleep, ntp, root):

@@ -8,9 +8,12 @@ import pytest
 from gi.repository import GLib
 
 import stage
+from client import DRY_RUN, FORCE, PERSIST
 from ctl import Terminal
+from dns import CLOSED, TUNNEL
 from network import ADDRESS, GATEWAY, PREFIX
 from node import DISTRIBUTION, KERNEL
+from resolv import dress, text_of
 from wait import eventually
 
 
@@ -92,7 +95,9 @@ def root_version(ctl):
                                        ["undo", "x"], ["status", "more"], ["--nonsense"], ["status", "--persist"],
                                        ["undo"], ["undo", "--all", "1"], ["undo", "--all", "--persist"],
                                        ["changes", "--all"], ["clock", "more"], ["clock", "--force"],
-                                       ["sync-clock", "more"], ["sync-clock", "--persist"]])
+                                       ["sync-clock", "more"], ["sync-clock", "--persist"],
+                                       ["dns", "more"], ["dns", "--force"], ["dns", "--persist"], ["fix-dns", "more"],
+                                       ["fix-dns", "--no-legend"], ["fix-dns", "--all"]])
 def test_wrong_usage_is_2(node, network, ctl, arguments):
     ctl(*arguments, code=2)
     assert network.mtu("wg0") == 1420
@@ -254,6 +259,108 @@ def test_completion_of_the_clock(words, offered):
     assert completed(words) == offered
 
 
+SERVERS = [("10.255.255.254", "refused", "refused", 0, ["wsl", "listed", "tunnel"]),
+           ("172.20.0.1", "ok", "timeout", 12_345, ["listed", "gateway"]),
+           ("fd00::53", "degraded", "ok", 1_999_949, ["configured"]), ("1.1.1.1", "unknown", "unknown", 0, [])]
+TABLE = r"""
+  SERVER          UDP       TCP      LATENCY    ROLES
+  10.255.255.254  refused   refused  -          wsl, listed, tunnel
+  172.20.0.1      ok        timeout  12.3 ms    listed, gateway
+  fd00::53        degraded  ok       1999.9 ms  configured
+  1.1.1.1         -         -        -          -
+"""
+
+
+def test_dns(posed, ctl):
+    posed.servers = SERVERS
+    head = "degraded: a listed server does not answer\n  Owner:     wsl (WSL puts it there at each start)\n"
+    shown = ctl("dns", user=stage.STRANGER)
+    assert shown.split(" ", 1)[1] == head + TABLE
+    assert ctl("dns", "--no-legend").split(" ", 1)[1] == head + TABLE.replace(TABLE.splitlines()[1] + "\n", "")
+    document = ctl.json("dns")
+    del document["schema"]
+    keys = ("address", "udp", "tcp", "latency-usec", "roles")
+    assert document == {"DNSState": "degraded", "DNSOwner": "wsl", "Findings": [],
+                        "DNSServers": [dict(zip(keys, server)) for server in SERVERS]}
+    assert "  DNS:       degraded, by 10.255.255.254, 172.20.0.1, owner wsl\n" in ctl("status")
+
+
+@pytest.mark.parametrize("state, words", [
+    ("ok", "every listed server answers"), ("failed", "no listed server answers"),
+    ("unknown", "the servers were not asked (wslnodectl diagnose asks them)")])
+@pytest.mark.parametrize("owner, whose", [
+    ("resolved", " (systemd-resolved)"), ("tailscale", " (Tailscale)"), ("wslnode", " (made by fix-dns)"),
+    ("user", " (a person or another program)"), ("none", " (there is no /etc/resolv.conf)"), ("unknown", ""),
+    ("another", "")])
+def test_dns_in_words(posed, ctl, state, words, owner, whose):
+    posed.dns = state, owner
+    assert ctl("dns").split(" ", 1)[1] == f"{state}: {words}\n  Owner:     {owner}{whose}\n"
+    assert f"  DNS:       {state}, owner {owner}\n" in ctl("status")
+
+
+def test_findings_of_dns(posed, ctl):
+    posed.findings = [("dns-no-answer", "", {}), ("dns-server-dead", "172.20.0.1", {}), ("resolv-conf-ours", "", {}),
+                      ("fighting", "/etc/resolv.conf", {}), ("fighting", "wg0", {}), ("fighting", "clock", {}),
+                      ("no-uplink", "", {}), ("clock-drift", "", {})]
+    assert [(finding["id"], finding["subject"]) for finding in ctl.json("dns")["Findings"]] == [
+        finding[:2] for finding in posed.findings[:4]]
+    text = ctl("dns")
+    assert "(dns-server-dead 172.20.0.1)" in text and "wg0" not in text and "no-uplink" not in text
+
+
+NAMESERVER = "nameserver 10.255.255.254 → 172.20.0.1 10.255.255.254, "
+CHOSEN = "Servers: 172.20.0.1, 10.255.255.254\n"
+LOST = r"What only WSL's own .*: split DNS and .* Windows' hosts file\.\nIt lasts .*: wsl --terminate NAME\n\(NAME .*\n"
+
+
+def test_fix_dns(posed, ctl):
+    step = f"dns  /etc/resolv.conf  {NAMESERVER}until the next start of WSL\n"
+    for words in (("fix-dns",), ("mend", "dns-no-answer")):
+        assert ctl(*words) == step + CHOSEN + "Change 7. Undo: wslnodectl undo 7\n"
+    assert ctl("fix-dns", "--dry-run") == step + CHOSEN + "Dry run: nothing was changed.\n"
+    steps = (f"dns      /etc/resolv.conf  {NAMESERVER}for good\n"
+             "setting  /etc/wsl.conf     network.generateResolvConf none → false\n")
+    assert re.fullmatch(re.escape(steps + CHOSEN) + LOST + r"Change 7\. Undo: wslnodectl undo 7\n",
+                        ctl("fix-dns", "--persist"))
+    ctl("fix-dns", "--force", "--persist", "-n")
+    assert posed.flags == [0, 0, DRY_RUN, PERSIST, DRY_RUN | FORCE | PERSIST]
+    posed.well, posed.public, posed.fixed = True, True, ["1.1.1.1"]
+    assert ctl("fix-dns") == ("Servers: 1.1.1.1\nA public server is among them: it sees what is asked for, and knows no "
+                              "private names.\nNothing to do.\n")
+    posed.public, posed.fixed = False, []
+    assert ctl("fix-dns") == "Servers: none\nNothing to do.\n"
+    posed.well = False
+    done = ctl.json("fix-dns", "--persist")
+    assert (done["change"], [step[0] for step in done["steps"]]) == (7, ["dns", "setting"])
+    assert done["result"] == {"servers": [], "restart-required": True, "public": False}
+
+
+def test_dns_off_wsl(asleep, ctl):
+    asleep.write("etc/resolv.conf", "nameserver 127.0.0.9\n")
+    asleep.start()
+    text = ctl("fix-dns", code=1)
+    assert "NotWSL" in text and "--force" in text
+    assert "unknown: the servers were not asked" in ctl("dns") and "Owner:     user" in ctl("dns")
+
+
+def test_no_server_answers(asleep, dns, root, ctl):
+    dns.play(TUNNEL, CLOSED)
+    dress(asleep, text_of([TUNNEL]))
+    asleep.configure("[DNS]\nPublicFallback=no\n")
+    asleep.start()
+    eventually(lambda: root.get("DNSState") == "failed")
+    text = ctl("fix-dns", code=1)
+    assert "NoWorkingServer" in text and "wslnodectl dns" in text
+    assert re.search(rf"^  {TUNNEL} +refused +refused +- +wsl, listed, tunnel$", ctl("dns"), re.M)
+
+
+@pytest.mark.parametrize("words, offered", [("dn", "dns"), ("fix", "fix-dns"), ("fix-dns --p", "--persist"),
+                                            ("fix-dns --d", "--dry-run"), ("fix-dns --f", "--force"), ("dns --f", ""),
+                                            ("dns --no-l", "--no-legend"), ("fix-dns d", "")])
+def test_completion_of_dns(words, offered):
+    assert completed(words) == offered
+
+
 def completed(words, folder="/"):
     script = ('source "$1"; COMP_WORDS=(wslnodectl $2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _wslnodectl; '
               'echo "${COMPREPLY[*]}"')
@@ -302,19 +409,23 @@ def configuration():
 def test_config(configuration, ctl):
     text = ("[Node]\nMTU=wg0:1280\n\n[RefreshIP]\nUnits=node.service\nAutomatic=no\n\n"
             "[Clock]\nAutoSync=always\nNTPServers=192.0.2.1 2001:db8::1\n\n"
+            "[DNS]\nServers=192.0.2.53 2001:db8::53\nPublicFallback=no\nProbeName=who.test\n\n"
             "[File home]\nPath=/home/me/a.conf\nVariables=WSL_IP NODE_IP\nUser=1000\nCreate=yes\n")
     configuration.write_text(text)
     assert ctl("config", "show", user=stage.STRANGER) == text
     shown = ctl.json("config", "show")
     assert (shown["MTU"], shown["Units"], shown["Automatic"]) == ({"wg0": 1280}, ["node.service"], False)
     assert (shown["AutoSync"], shown["NTPServers"]) == ("always", ["192.0.2.1", "2001:db8::1"])
+    assert (shown["Servers"], shown["PublicFallback"]) == (["192.0.2.53", "2001:db8::53"], False)
+    assert shown["ProbeName"] == "who.test"
     assert shown["Files"] == [{"Path": "/home/me/a.conf", "Variables": ["WSL_IP", "NODE_IP"], "User": 1000,
                                "Create": True}]
     assert "can be understood" in ctl("config", "lint")
     configuration.write_text("[RefreshIP]\nUnits=a.service\n")
     assert "[Clock]\nAutoSync=resume\n" in ctl("config", "show") and "NTP" not in ctl("config", "show")
+    assert "[DNS]\nPublicFallback=yes\nProbeName=dns.msftncsi.com\n" in ctl("config", "show")
     configuration.write_text(text + "[RefreshIP]\nUnits=nonsense\n")
-    assert ctl("config", "lint", code=1) == ("/etc/wslnode/wslnode.conf: line 18: 'nonsense' is not a unit's name, such as "
+    assert ctl("config", "lint", code=1) == ("/etc/wslnode/wslnode.conf: line 23: 'nonsense' is not a unit's name, such as "
                                              "wg-quick@wg0.service\n")
     configuration.write_text(text + "[Nod]\nMTU=wg0:1280\n")
     assert "unknown key MTU in section [Nod]" in ctl("config", "lint", code=1)

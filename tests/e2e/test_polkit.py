@@ -9,7 +9,9 @@ import pytest
 
 import stage
 from authority import ALLOW, CHALLENGE, DENY, SILENT
-from client import DRY_RUN, ERROR, FORCE, INTERACTIVE, STANDARD, BusError
+from client import DRY_RUN, ERROR, FORCE, INTERACTIVE, PERSIST, STANDARD, BusError
+from dns import CLOSED, TUNNEL
+from resolv import dress, text_of
 from wait import eventually, settles
 
 ACTION = "org.wslnode.node1."
@@ -85,6 +87,21 @@ def test_action_of_every_verb(authority, node, network, root, stranger):
     assert action("Release", "(sst)", "mtu", "wg0", 0)[1] == "set-mtu"
     others, _, _ = root.set_mtu("wg0", 1310)
     assert action("Undo", "(tt)", others, 0)[1] == "undo"
+
+
+def test_action_of_fix_dns(authority, asleep, dns, root, stranger):
+    dns.play(TUNNEL, CLOSED)
+    dress(asleep, text_of([TUNNEL]))
+    asleep.start()
+    settles(lambda: root.get("DNSState"), "failed")
+    authority.answer = DENY
+    for flags in (0, DRY_RUN, PERSIST, FORCE, FORCE | DRY_RUN):
+        assert name_of(stranger.send("FixDNS", "(t)", flags)) == ACCESS_DENIED
+    assert name_of(stranger.send("Mend", "(sst)", "dns-no-answer", "", 0)) == ACCESS_DENIED
+    assert [check.action.removeprefix(ACTION) for check in authority.checks] == [
+        "fix-dns", "fix-dns", "fix-dns", "override", "override", "fix-dns"]
+    assert [check.details for check in authority.checks] == [
+        {"verb": verb, "target": "/etc/resolv.conf", "value": "wsl"} for verb in ["FixDNS"] * 5 + ["Mend"]]
 
 
 def test_what_is_not_asked(authority, node, root, stranger):

@@ -71,6 +71,7 @@ def test_unknown_flags(refuses, root, flags):
     refuses(INVALID_ARGS, "Mend", "(sst)", "no-uplink", "", flags)
     refuses(INVALID_ARGS, "Undo", "(tt)", change, flags)
     refuses(INVALID_ARGS, "Release", "(sst)", "mtu", "wg0", flags)
+    refuses(INVALID_ARGS, "FixDNS", "(t)", flags)
 
 
 def test_flags_without_meaning(refuses, root):
@@ -85,6 +86,18 @@ def test_flags_without_meaning(refuses, root):
     ("(gut)", ("s", 1300, 0)), ("(vut)", (GLib.Variant("s", "wg0"), 1300, 0))])
 def test_wrong_types(refuses, signature, arguments):
     refuses(INVALID_ARGS, "SetMTU", signature, *arguments)
+
+
+@pytest.mark.parametrize("signature, arguments", [("()", ()), ("(u)", (0,)), ("(tt)", (0, 0)), ("(st)", ("", 0))])
+def test_wrong_types_of_fix_dns(refuses, signature, arguments):
+    refuses(INVALID_ARGS, "FixDNS", signature, *arguments)
+
+
+@pytest.mark.parametrize("flags", [0, DRY_RUN, PERSIST, PERSIST | DRY_RUN])
+def test_dns_is_anothers_off_wsl(refuses, node, flags):
+    (node.root / "etc/resolv.conf").write_text("nameserver 127.0.0.9\n")
+    refuses(ERROR + "NotWSL", "FixDNS", "(t)", flags)
+    assert (node.root / "etc/resolv.conf").read_text() == "nameserver 127.0.0.9\n"
 
 
 def test_unknown_members(refuses):

@@ -9,8 +9,10 @@ import subprocess
 import pytest
 
 import stage
-from client import DRY_RUN, as_user
+from client import DRY_RUN, PERSIST, as_user
+from dns import CLOSED, TUNNEL
 from network import ADDRESS, GATEWAY, PREFIX
+from resolv import dress, text_of
 from wait import eventually
 
 
@@ -84,6 +86,53 @@ def test_sync_clock_that_steps(posed, run):
     for arguments in ([], ["dry-run"]):
         assert run("sync-clock.sh", *arguments) == "stepped -7200120000 ptp 120\n"
     assert posed.flags == [0, DRY_RUN]
+
+
+STEP = "/etc/resolv.conf: nameserver 10.255.255.254 → 172.20.0.1 10.255.255.254, "
+FIXED = "servers: 172.20.0.1 10.255.255.254\n"
+BACK = "Take it back with: wslnodectl undo 7\n"
+
+
+def test_fix_dns(posed, run):
+    runtime = STEP + "until the next start of WSL\n" + FIXED
+    lasting = (STEP + "for good\n/etc/wsl.conf: network.generateResolvConf none → false\n" + FIXED
+               + "to make it last, in Windows: wsl --terminate NAME\n")
+    assert run("fix-dns.sh") == runtime + BACK
+    assert run("fix-dns.sh", "dry-run") == runtime
+    assert run("fix-dns.sh", "persist") == lasting + BACK
+    for words in (("dry-run", "persist"), ("persist", "dry-run")):
+        assert run("fix-dns.sh", *words) == lasting
+    assert posed.flags == [0, DRY_RUN, PERSIST, DRY_RUN | PERSIST, DRY_RUN | PERSIST]
+    posed.well, posed.fixed = True, ["10.255.255.254"]
+    assert run("fix-dns.sh") == "servers: 10.255.255.254\n"
+    posed.public, posed.fixed = True, ["10.255.255.254", "1.1.1.1"]
+    assert run("fix-dns.sh") == "servers: 10.255.255.254 1.1.1.1\na public server is among them\n"
+
+
+@pytest.mark.parametrize("words", [["nonsense"], [""], ["dry-run", "dry-run"], ["persist", "persist"], ["persist", "x"],
+                                   ["dry-run", "persist", "dry-run"]])
+def test_fix_dns_refuses(posed, run, words):
+    run("fix-dns.sh", *words, code=2)
+    assert posed.flags == []
+
+
+def test_fix_dns_of_the_daemon(polkit, asleep, dns, root, run):
+    dns.play(TUNNEL, CLOSED)
+    dns.play(GATEWAY, "answers")
+    dress(asleep, text_of([TUNNEL]))
+    asleep.start()
+    eventually(lambda: root.get("DNSState") == "failed")
+    run("fix-dns.sh", user=stage.STRANGER, code=1)
+    step = f"/etc/resolv.conf: nameserver {TUNNEL} → {GATEWAY} {TUNNEL}, until the next start of WSL\n"
+    servers = f"servers: {GATEWAY} {TUNNEL}\n"
+    assert run("fix-dns.sh", "dry-run", user=stage.MEMBER) == step + servers
+    assert run("fix-dns.sh", user=stage.MEMBER) == step + servers + "Take it back with: wslnodectl undo 1\n"
+    eventually(lambda: root.get("DNSOwner") == "wslnode")
+    assert run("fix-dns.sh") == servers
+
+
+def test_fix_dns_off_wsl(node, run):
+    run("fix-dns.sh", code=1)
 
 
 def test_set_mtu(polkit, node, network, root, run):
@@ -207,8 +256,8 @@ def test_notify(tmp_path):
     assert not (tmp_path / "pwned").exists()
 
 
-# Its owner, and another who sends the same to each alone.
-EMIT_CLOCK = """
+# Its owner, and another who sends the first of them to each alone, before there is an owner and then.
+EMIT_LINES = """
 import os, subprocess, sys, time
 from gi.repository import Gio, GLib
 address = os.environ["DBUS_SESSION_BUS_ADDRESS"]
@@ -224,13 +273,13 @@ def emit(connection, member, body):
     time.sleep(0.5)
 script = subprocess.Popen(["sh", sys.argv[1]], env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=address))
 time.sleep(1)
-emit(other, "ClockDrift", "(int64 1000000, 'ntp', {'drifting': <true>})")  # while nobody is the owner
+lines = [line.split(" ", 1) for line in sys.stdin]
+emit(other, *lines[0])  # while nobody is the owner
 bus("RequestName", GLib.Variant("(su)", ("org.wslnode.Node1", 0)))
 time.sleep(1)
-emit(other, "ClockDrift", "(int64 2000000, 'ntp', {'drifting': <true>})")
-emit(owner, "ClockStepped", "(int64 3000000, {'own': <false>})")
-for line in sys.stdin:
-    emit(owner, *line.split(" ", 1))
+emit(other, *lines[0])
+for line in lines[1:]:
+    emit(owner, *line)
 script.terminate()
 sys.exit(script.wait(10) != 143)
 """
@@ -240,13 +289,15 @@ def test_clock_notify(tmp_path):
     fake = tmp_path / "notify-send"
     fake.write_text("#!/bin/sh\nprintf '%s|%s\\n' \"$4\" \"$5\" >>told\n")
     fake.chmod(0o755)
-    signals = ["ClockDrift (int64 -7200120000, 'ptp', {'drifting': <true>, 'finding': <'clock-drift'>})",
+    signals = ["ClockDrift (int64 1000000, 'ntp', {'drifting': <true>})",  # of another
+               "ClockStepped (int64 3000000, {'own': <false>})",
+               "ClockDrift (int64 -7200120000, 'ptp', {'drifting': <true>, 'finding': <'clock-drift'>})",
                "ClockDrift (int64 12000, 'ptp', {'drifting': <false>})",
                "Resumed (uint64 3600000000, {'clock': <'stepped'>, 'network': <'ok'>, 'mended': <['clock']>})",
                "Resumed (uint64 5000000, {'clock': <'left'>, 'network': <'ok'>})",
                "Resumed (uint64 0, {'clock': <'ok'>, 'network': <'dead'>})",
                "Resumed (uint64 6500000, {'clock': <'ok'>, 'network': <'ok'>})"]
-    subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", "-c", EMIT_CLOCK,
+    subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", "-c", EMIT_LINES,
                     stage.SOURCE / "scripts/clock-notify.sh"],
                    input="\n".join(signals) + "\n", text=True, cwd=tmp_path, check=True, timeout=60,
                    env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
@@ -257,3 +308,29 @@ def test_clock_notify(tmp_path):
         "The machine slept for 5.000 s|The clock is wrong, and was not set.",
         "The machine slept for 0.000 s|Not even its own address answers: shut WSL down in Windows.",
         "The machine slept for 6.500 s|"]
+
+
+def finding(name, subject, severity):
+    return f"FindingRaised ('{name}', '{subject}', '{severity}', 'It is so.', {{'cause': <'warning'>}})"
+
+
+def test_dns_notify(tmp_path):
+    fake = tmp_path / "notify-send"
+    fake.write_text("#!/bin/sh\nprintf '%s|%s\\n' \"$4\" \"$5\" >>told\n")
+    fake.chmod(0o755)
+    signals = [finding("dns-no-answer", "", "critical"),  # of another
+               "FindingCleared ('dns-no-answer', '', @a{sv} {})",  # of one that was never raised
+               finding("dns-server-dead", "172.20.0.1", "info"), finding("dns-server-dead", "fd00::53", "warning"),
+               finding("dns-tunnel-refuses", "10.255.255.254", "warning"), finding("dns-no-answer", "", "critical"),
+               finding("dns-no-tcp", "172.20.0.1", "info"), finding("no-uplink", "", "critical"),
+               "FindingRaised ('clock-drift', \"('dns-no-answer', \", 'critical', 'It is so.', @a{sv} {})",
+               "FindingCleared ('dns-server-dead', 'fd00::53', @a{sv} {})", "FindingCleared ('no-uplink', '', @a{sv} {})",
+               "FindingCleared ('dns-no-answer', '', @a{sv} {})", "FindingCleared ('dns-no-answer', '', @a{sv} {})"]
+    subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", "-c", EMIT_LINES,
+                    stage.SOURCE / "scripts/dns-notify.sh"],
+                   input="\n".join(signals) + "\n", text=True, cwd=tmp_path, check=True, timeout=60,
+                   env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    another = "wslnodectl fix-dns lets another answer first."
+    assert (tmp_path / "told").read_text().splitlines() == [
+        f"The DNS server fd00::53 does not answer|{another}", f"WSL's DNS tunnel refuses|{another}",
+        "No DNS server answers|wslnodectl fix-dns looks for one that does.", "DNS answers again|"]

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dns: whose resolv.conf is, which servers there are, and how they answer. */
+#include "dns.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "client.h"
+#include "command.h"
+#include "failure.h"
+#include "finding.h"
+#include "json.h"
+#include "table.h"
+#include "text.h"
+
+#define DNS_LATENCY_SIZE 32
+
+struct dns_word {
+    const char *name;
+    const char *meaning;
+};
+
+static const struct dns_word dns_states[] = {
+    {"ok", ": every listed server answers"},
+    {"degraded", ": a listed server does not answer"},
+    {"failed", ": no listed server answers"},
+    {"unknown", ": the servers were not asked (wslnodectl diagnose asks them)"},
+    {NULL},
+};
+
+static const struct dns_word dns_owners[] = {
+    {"wsl", " (WSL puts it there at each start)"},
+    {"resolved", " (systemd-resolved)"},
+    {"tailscale", " (Tailscale)"},
+    {"wslnode", " (made by fix-dns)"},
+    {"user", " (a person or another program)"},
+    {"none", " (there is no /etc/resolv.conf)"},
+    {NULL},
+};
+
+static const char *dns_explain(const struct dns_word *words, const char *name)
+{
+    while (words->name && strcmp(words->name, name) != 0)
+        words++;
+    return words->name ? words->meaning : "";
+}
+
+bool dns_has_role(const json_t *server, const char *role)
+{
+    json_t *given;
+    size_t i;
+
+    json_array_foreach(json_object_get(server, "roles"), i, given)
+    {
+        if (json_is_string(given) && strcmp(json_string_value(given), role) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "fighting" is of links and the clock as well, and then the subject is theirs. */
+static bool dns_has_finding(const json_t *finding)
+{
+    const char *id = json_text(finding, "id");
+
+    return strncmp(id, "dns-", 4) == 0 || strncmp(id, "resolv-conf-", 12) == 0 ||
+           (strcmp(id, "fighting") == 0 && strcmp(json_text(finding, "subject"), "/etc/resolv.conf") == 0);
+}
+
+/* The document of --json, which is what is printed too. */
+static int dns_fill(json_t *document, const json_t *properties)
+{
+    static const char *const keys[] = {"DNSState", "DNSOwner", "DNSServers"};
+    json_t *findings = json_array();
+    json_t *finding;
+    size_t i;
+
+    if (!findings || json_put(document, "Findings", findings) < 0)
+        return -ENOMEM;
+    for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        json_t *value = json_object_get(properties, keys[i]);
+
+        if (value && json_object_set(document, keys[i], value) < 0)
+            return -ENOMEM;
+    }
+    json_array_foreach(json_object_get(properties, "Findings"), i, finding)
+    {
+        if (dns_has_finding(finding) && json_array_append(findings, finding) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static char *dns_join_roles(const json_t *server)
+{
+    char *joined = NULL;
+    size_t size, i;
+    json_t *role;
+    FILE *out = open_memstream(&joined, &size);
+
+    if (!out)
+        return NULL;
+    json_array_foreach(json_object_get(server, "roles"), i, role)
+        fprintf(out, "%s%s", i > 0 ? ", " : "", json_is_string(role) ? json_string_value(role) : "");
+    if (fclose(out) != 0) {
+        free(joined);
+        return NULL;
+    }
+    return joined;
+}
+
+static const char *dns_latency(json_int_t usec, char buffer[DNS_LATENCY_SIZE])
+{
+    if (usec <= 0)
+        return "-";
+    snprintf(buffer, DNS_LATENCY_SIZE, "%" JSON_INTEGER_FORMAT ".%" JSON_INTEGER_FORMAT " ms", usec / 1000,
+             usec % 1000 / 100);
+    return buffer;
+}
+
+static const char *dns_answer(const json_t *server, const char *transport)
+{
+    const char *answer = json_text(server, transport);
+
+    return *answer && strcmp(answer, "unknown") != 0 ? answer : "-";
+}
+
+/* What no program asks is dim; what a listed one lacks is seen. */
+static enum table_colour dns_server_colour(const json_t *server)
+{
+    if (!dns_has_role(server, "listed"))
+        return TABLE_DIM;
+    return strcmp(json_text(server, "udp"), "ok") == 0 || strcmp(json_text(server, "udp"), "unknown") == 0
+               ? TABLE_PLAIN
+               : TABLE_YELLOW;
+}
+
+static int dns_print_servers(const struct command_options *options, const json_t *servers)
+{
+    static const char *const head[] = {"SERVER", "UDP", "TCP", "LATENCY", "ROLES"};
+    _table_ struct table table = {0};
+    json_t *server;
+    size_t i;
+
+    if (json_array_size(servers) == 0)
+        return 0;
+    table_begin(&table, 5);
+    table_add(&table, TABLE_BOLD, head);
+    json_array_foreach(servers, i, server)
+    {
+        _free_ char *roles = dns_join_roles(server);
+        char latency[DNS_LATENCY_SIZE];
+
+        if (!roles)
+            return -ENOMEM;
+        table_add(&table, dns_server_colour(server),
+                  (const char *const[]){json_text(server, "address"), dns_answer(server, "udp"),
+                                        dns_answer(server, "tcp"),
+                                        dns_latency(json_number(server, "latency-usec"), latency),
+                                        *roles ? roles : "-"});
+    }
+    fputc('\n', stdout);
+    return table_print(&table, !options->no_legend, 2);
+}
+
+static enum table_colour dns_colour(const char *state)
+{
+    if (strcmp(state, "ok") == 0)
+        return TABLE_GREEN;
+    if (strcmp(state, "failed") == 0)
+        return TABLE_RED;
+    return strcmp(state, "unknown") == 0 ? TABLE_PLAIN : TABLE_YELLOW;
+}
+
+static int dns_print(const struct command_options *options, const json_t *dns)
+{
+    const json_t *findings = json_object_get(dns, "Findings");
+    const char *state = json_text(dns, "DNSState");
+    const char *owner = json_text(dns, "DNSOwner");
+    json_t *finding;
+    size_t i;
+    int r;
+
+    state = *state ? state : "unknown";
+    owner = *owner ? owner : "unknown";
+    printf("%s%s ", table_colour(dns_colour(state)), table_dot());
+    text_write(stdout, state);
+    printf("%s%s\n  %-11s", table_colour(TABLE_PLAIN), dns_explain(dns_states, state), "Owner:");
+    text_write(stdout, owner);
+    puts(dns_explain(dns_owners, owner));
+    r = dns_print_servers(options, json_object_get(dns, "DNSServers"));
+    if (r < 0)
+        return r;
+    json_array_foreach(findings, i, finding)
+    {
+        fputc('\n', stdout);
+        finding_print(finding);
+    }
+    return 0;
+}
+
+int dns_run(const struct command_options *options, char **arguments)
+{
+    _bus_ sd_bus *bus = NULL;
+    _call_ struct client_call call = {0};
+    _json_ json_t *properties = NULL, *document = NULL;
+    int r = client_open(&bus);
+
+    if (r < 0)
+        return failure_no_bus(options, r);
+    r = client_send_get_all(bus, &call);
+    if (r < 0)
+        return failure_report(options, NULL, r);
+    r = client_take(options, bus, &call, &properties);
+    if (r != 0)
+        return r;
+    document = json_document();
+    if (!document || dns_fill(document, properties) < 0)
+        return -ENOMEM;
+    return options->json ? json_emit(document) : dns_print(options, document);
+}
