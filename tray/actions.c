@@ -108,6 +108,11 @@ static void on_sync_clock(GSimpleAction *action, GVariant *target, gpointer user
             g_variant_new_tuple(NULL, 0));
 }
 
+static void on_fix_dns(GSimpleAction *action, GVariant *target, gpointer userdata)
+{
+    propose(userdata, _("Mend DNS"), NULL, _("_Mend"), "FixDNS", g_variant_new_tuple(NULL, 0));
+}
+
 /* A step of the clock is never taken back. */
 static gboolean is_step_of_the_clock(GVariant *change)
 {
@@ -199,6 +204,7 @@ static const GActionEntry entries[] = {
     {.name = "refresh-ip", .activate = on_refresh_ip},
     {.name = "set-mtu", .activate = on_set_mtu},
     {.name = "sync-clock", .activate = on_sync_clock},
+    {.name = "fix-dns", .activate = on_fix_dns},
     {.name = "undo", .activate = on_undo},
     {.name = "release", .activate = on_release, .parameter_type = "(ss)"},
     {.name = "report", .activate = on_report},
@@ -213,10 +219,10 @@ struct actions *actions_new(GtkApplication *application, struct client *client,
         const char *action;
         const char *keys[2];
     } keys[] = {
-        {"app.refresh-ip", {"<Control>r"}}, {"app.set-mtu", {"<Control>m"}},
-        {"app.sync-clock", {"<Control>t"}}, {"app.undo", {"<Control>z"}},
-        {"app.report", {"<Control>d"}},     {"app.settings", {"<Control>comma"}},
-        {"app.quit", {"<Control>q"}},
+        {"app.refresh-ip", {"<Control>r"}},   {"app.set-mtu", {"<Control>m"}},
+        {"app.sync-clock", {"<Control>t"}},   {"app.fix-dns", {"<Control>n"}},
+        {"app.undo", {"<Control>z"}},         {"app.report", {"<Control>d"}},
+        {"app.settings", {"<Control>comma"}}, {"app.quit", {"<Control>q"}},
     };
     struct actions *actions = g_new0(struct actions, 1);
 
@@ -244,8 +250,8 @@ void actions_free(struct actions *actions)
 
 void actions_set(struct actions *actions, const struct view *view)
 {
-    static const char *const need_daemon[] = {"mend", "refresh-ip", "set-mtu", "sync-clock",
-                                              "undo", "release",    "report"};
+    static const char *const need_daemon[] = {"mend",    "refresh-ip", "set-mtu", "sync-clock",
+                                              "fix-dns", "undo",       "release", "report"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(need_daemon); i++) {
         GAction *action = g_action_map_lookup_action(G_ACTION_MAP(actions->application), need_daemon[i]);

@@ -110,6 +110,7 @@ static GMenu *verbs_section(const struct view *view)
     add(section, _("Refresh the address…"), "app.refresh-ip", NULL);
     add(section, _("Set an MTU…"), "app.set-mtu", NULL);
     add(section, _("Set the clock right…"), "app.sync-clock", NULL);
+    add(section, _("Mend DNS…"), "app.fix-dns", NULL);
     add(section, _("Undo the last change…"), "app.undo", NULL);
     add_wishes(section, view);
     return section;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock_text.h"
+#include "dns_text.h"
 #include "finding_text.h"
 
 #define ANSWER "(ta(sss)a{sv})"
@@ -32,12 +33,23 @@ enum sort {
     SORT_GONE,
     SORT_NOT_UNDOABLE,
     SORT_UNSUPPORTED,
+    SORT_NOT_WSL,
     SORT_OWNED,
     SORT_NO_REFERENCE,
     SORT_CLOCK_FIGHTING,
     SORT_CLOCK_UNSUPPORTED,
+    SORT_NO_SERVER,
+    SORT_DNS_NOT_WSL,
+    SORT_DNS_OWNED,
+    SORT_DNS_FIGHTING,
     SORTS,
 };
+
+/* What a call is to mend. */
+enum about { ABOUT_ANYTHING, ABOUT_CLOCK, ABOUT_DNS };
+
+#define IF_MEANT                                                                                             \
+    N_("If it is meant, wslnodectl does it in a terminal, with --force; that needs an administrator.")
 
 /* A heading follows the name of the action. */
 static const struct {
@@ -54,15 +66,14 @@ static const struct {
                   N_("Restart it in a terminal: sudo systemctl restart wslnoded")},
     [SORT_LATER] = {N_("not now."), N_("Too much is waiting. Try again in a moment.")},
     [SORT_CANCELLED] = {N_("cancelled."), NULL},
-    [SORT_NEEDS_FORCE] = {N_("refused, because it may do harm."),
-                          N_("If it is meant, wslnodectl does it in a terminal, with --force; that needs an "
-                             "administrator.")},
+    [SORT_NEEDS_FORCE] = {N_("refused, because it may do harm."), IF_MEANT},
     [SORT_FIGHTING] = {N_("something else sets that value."),
                        N_("Find out what sets it (wg-quick, NetworkManager, a script).")},
     [SORT_CHANGED] = {N_("something changed meanwhile."), N_("Look at it again, and try once more.")},
     [SORT_GONE] = {N_("it is no longer there."), NULL},
     [SORT_NOT_UNDOABLE] = {N_("it cannot be taken back."), NULL},
     [SORT_UNSUPPORTED] = {N_("that is not possible here."), NULL},
+    [SORT_NOT_WSL] = {N_("this is not WSL."), NULL},
     [SORT_OWNED] = {N_("something else decides that."), NULL},
     [SORT_NO_REFERENCE] =
         {N_("nothing tells the true time."),
@@ -73,6 +84,13 @@ static const struct {
                                 "evidence.")},
     [SORT_CLOCK_UNSUPPORTED] = {N_("that is not possible here."),
                                 N_("In a container, set the clock on the host.")},
+    [SORT_NO_SERVER] = {N_("no DNS server answers."),
+                        N_("Name one that does in Servers= of section [DNS] in /etc/wslnode/wslnode.conf, "
+                           "then reload.")},
+    [SORT_DNS_NOT_WSL] = {N_("this is not WSL."), IF_MEANT},
+    [SORT_DNS_OWNED] = {N_("something else decides that."), IF_MEANT},
+    [SORT_DNS_FIGHTING] = {N_("others replace /etc/resolv.conf again and again."),
+                           N_("Find out what writes it (Tailscale, NetworkManager, a script).")},
 };
 
 /* A name, or the beginning of names if it ends in a dot. */
@@ -105,9 +123,10 @@ static const struct {
     {OURS "NoSuchChange", SORT_GONE},
     {OURS "NotUndoable", SORT_NOT_UNDOABLE},
     {OURS "Unsupported", SORT_UNSUPPORTED},
-    {OURS "NotWSL", SORT_UNSUPPORTED},
+    {OURS "NotWSL", SORT_NOT_WSL},
     {OURS "OwnedByOther", SORT_OWNED},
     {OURS "NoTimeReference", SORT_NO_REFERENCE},
+    {OURS "NoWorkingServer", SORT_NO_SERVER},
 };
 
 static void add_line(GString *text, const char *line)
@@ -121,15 +140,17 @@ static void add_line(GString *text, const char *line)
 
 static void add_step(GString *text, const char *kind, const char *target, const char *said, const char *clock)
 {
-    g_autofree char *line = NULL;
+    g_autofree char *line = NULL, *dns = NULL;
 
     if (strcmp(kind, "clock") == 0 && clock)
         return;
+    if (strcmp(kind, "dns") == 0)
+        dns = dns_text_step(said);
     /* The kernel's value and the wish to keep it would read alike. */
     if (strcmp(kind, "wanted") == 0)
         line = g_strdup_printf(_("%s: kept: %s"), target, said);
     else
-        line = g_strdup_printf("%s: %s", target, said);
+        line = g_strdup_printf("%s: %s", target, dns ? dns : said);
     add_line(text, line);
 }
 
@@ -164,6 +185,18 @@ static void add_skipped(GString *text, GVariant *result)
     }
 }
 
+/* The step names the servers too. */
+static void add_servers(GString *text, GVariant *steps, GVariant *result)
+{
+    g_autofree char *servers = g_variant_n_children(steps) == 0 ? dns_text_servers(result) : NULL;
+    const char *warning = dns_text_warning(result);
+
+    if (servers)
+        add_line(text, servers);
+    if (warning)
+        add_line(text, warning);
+}
+
 static char *heading_of(const char *what, const char *rest)
 {
     /* Translators: the name of an action, and how it ended. */
@@ -190,8 +223,9 @@ void outcome_of_answer(struct outcome *outcome, const char *what, GVariant *answ
         g_variant_get(answer, "(t@a(sss)@a{sv})", &change, &steps, &result);
         add_steps(text, steps, result);
         add_skipped(text, result);
+        add_servers(text, steps, result);
         outcome->heading = heading_of_answer(what, dry_run, g_variant_n_children(steps) > 0 || change != 0);
-        outcome->advice = g_strdup("");
+        outcome->advice = g_strdup(dns_text_advice(result));
         outcome->failed = FALSE;
     } else {
         outcome->heading = heading_of(what, _(sorts[SORT_OLD].heading));
@@ -229,28 +263,53 @@ static enum sort sort_of(const GError *error)
     return SORT_FAILED;
 }
 
-/* The same errors mean something else of the clock. */
-static gboolean is_about_the_clock(const char *method, GVariant *arguments)
+static enum about about_of_finding(const char *finding, const char *subject)
+{
+    gboolean fighting = strcmp(finding, "fighting") == 0;
+
+    if (g_str_has_prefix(finding, "clock-") || (fighting && strcmp(subject, "clock") == 0))
+        return ABOUT_CLOCK;
+    if (g_str_has_prefix(finding, "dns-") || g_str_has_prefix(finding, "resolv-conf-") ||
+        (fighting && strcmp(subject, "/etc/resolv.conf") == 0))
+        return ABOUT_DNS;
+    return ABOUT_ANYTHING;
+}
+
+static enum about about_of(const char *method, GVariant *arguments)
 {
     const char *finding, *subject;
 
     if (g_strcmp0(method, "SyncClock") == 0)
-        return TRUE;
+        return ABOUT_CLOCK;
+    if (g_strcmp0(method, "FixDNS") == 0)
+        return ABOUT_DNS;
     if (g_strcmp0(method, "Mend") != 0 || !arguments ||
         !g_variant_is_of_type(arguments, G_VARIANT_TYPE("(sst)")))
-        return FALSE;
+        return ABOUT_ANYTHING;
     g_variant_get(arguments, "(&s&st)", &finding, &subject, NULL);
-    return g_str_has_prefix(finding, "clock-") || strcmp(subject, "clock") == 0;
+    return about_of_finding(finding, subject);
 }
 
 static enum sort sort_of_call(const GError *error, const char *method, GVariant *arguments)
 {
+    /* The same errors mean something else of these. */
+    static const struct {
+        enum sort sort;
+        enum about about;
+        enum sort particular;
+    } particulars[] = {
+        {SORT_FIGHTING, ABOUT_CLOCK, SORT_CLOCK_FIGHTING},
+        {SORT_UNSUPPORTED, ABOUT_CLOCK, SORT_CLOCK_UNSUPPORTED},
+        {SORT_FIGHTING, ABOUT_DNS, SORT_DNS_FIGHTING},
+        {SORT_NOT_WSL, ABOUT_DNS, SORT_DNS_NOT_WSL},
+        {SORT_OWNED, ABOUT_DNS, SORT_DNS_OWNED},
+    };
     enum sort sort = sort_of(error);
+    enum about about = about_of(method, arguments);
 
-    if (sort == SORT_FIGHTING && is_about_the_clock(method, arguments))
-        return SORT_CLOCK_FIGHTING;
-    if (sort == SORT_UNSUPPORTED && is_about_the_clock(method, arguments))
-        return SORT_CLOCK_UNSUPPORTED;
+    for (size_t i = 0; i < G_N_ELEMENTS(particulars); i++)
+        if (particulars[i].sort == sort && particulars[i].about == about)
+            return particulars[i].particular;
     return sort;
 }
 
@@ -331,6 +390,7 @@ char *outcome_command(const char *method, GVariant *arguments)
         {"SetMTU", "(sut)", "set-mtu"},  {"RefreshIP", "(t)", "refresh-ip"},
         {"Mend", "(sst)", "mend"},       {"Undo", "(tt)", "undo"},
         {"Release", "(sst)", "release"}, {"SyncClock", "(t)", "sync-clock"},
+        {"FixDNS", "(t)", "fix-dns"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)

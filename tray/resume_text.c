@@ -63,6 +63,8 @@ static void add_mended(GPtrArray *lines, GVariant *details)
             add_mtu(lines, what + strlen("mtu "));
         else if (g_str_equal(what, "address"))
             add_line(lines, g_strdup(_("Files and services follow the new address.")));
+        else if (g_str_equal(what, "dns"))
+            add_line(lines, g_strdup(_("DNS was mended.")));
     }
 }
 

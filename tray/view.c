@@ -6,6 +6,7 @@
 
 #include "clock_text.h"
 #include "dictionary.h"
+#include "dns_text.h"
 #include "finding_text.h"
 
 /* More is not read by anybody, and a hostile service must not fill the screen. */
@@ -107,7 +108,7 @@ static void read_rows(struct view *view, GVariant *properties)
     g_autofree char *uplink = line_of(properties, "Uplink");
     g_autofree char *gateway = line_of(properties, "Gateway");
     guint32 mtu = dictionary_number(properties, "UplinkMTU");
-    char *value, *clock = clock_text(properties);
+    char *value, *clock = clock_text(properties), *dns = dns_text(properties);
 
     add_row(view, _("Address"), g_strdup(address[0] ? address : _("none")), address[0] != '\0');
     read_platform(view, properties);
@@ -120,6 +121,8 @@ static void read_rows(struct view *view, GVariant *properties)
     add_row(view, _("Uplink"), value, FALSE);
     if (clock)
         add_row(view, _("Clock"), clock, FALSE);
+    if (dns)
+        add_row(view, _("DNS"), dns, FALSE);
     if (uplink[0])
         g_ptr_array_add(view->links, g_strdup(dictionary_text(properties, "Uplink")));
 }

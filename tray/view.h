@@ -35,7 +35,7 @@ struct view {
     enum view_level level;
     char *title;         /* the state in one line */
     char *advice;        /* what to do where there is no daemon; else NULL */
-    GPtrArray *rows;     /* struct view_row: address, mode, uplink, clock, each tunnel */
+    GPtrArray *rows;     /* struct view_row: address, mode, uplink, clock, DNS, each tunnel */
     GPtrArray *findings; /* struct view_finding, as the daemon orders them */
     GPtrArray *wishes;   /* struct view_wish */
     GPtrArray *links;    /* char *: the links that SetMTU takes without FORCE: the uplink and tunnels */

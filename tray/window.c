@@ -103,6 +103,7 @@ static void build_buttons(GtkWidget *box)
     add_button(buttons, _("_Refresh the address…"), "app.refresh-ip");
     add_button(buttons, _("Set an _MTU…"), "app.set-mtu");
     add_button(buttons, _("Set the _clock right…"), "app.sync-clock");
+    add_button(buttons, _("Mend _DNS…"), "app.fix-dns");
     add_button(buttons, _("_Undo the last change…"), "app.undo");
     add_button(buttons, _("Open re_port"), "app.report");
     add_button(buttons, _("_Settings…"), "app.settings");

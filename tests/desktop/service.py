@@ -40,6 +40,9 @@ HEALTHY = {
     "WSLVersion": "2.5.10", "Platform": "wsl2", "NetworkingMode": "nat", "Interop": "usable", "Uplink": "eth0",
     "Address": "172.17.5.2", "Addresses": ["172.17.5.2/20"], "Gateway": "172.17.0.1", "UplinkMTU": 1500,
     "ClockState": "ok", "ClockReference": "ptp", "ClockOffsetUSec": -310, "ClockErrorBoundUSec": 900,
+    "DNSState": "ok", "DNSOwner": "wsl", "DNSServers": [
+        {"address": "10.255.255.254", "udp": "ok", "tcp": "ok", "latency-usec": GLib.Variant("t", 900),
+         "roles": ["wsl", "listed", "tunnel"]}],
     "Health": "ok", "Findings": [], "Wanted": []}
 
 LINKS = [
@@ -223,6 +226,8 @@ class Service:
         done = 0 if call.arguments[-1] & DRY_RUN else len(self.of(call.method))
         if call.method == "SyncClock":
             return self.sync_clock(done)
+        if call.method == "FixDNS":
+            return self.fix_dns(done)
         return answered(done, [("kernel", "wg0", "1420 → 1340")])
 
     def sync_clock(self, done):
@@ -235,6 +240,17 @@ class Service:
         if done:
             self.set(ClockState="ok", ClockOffsetUSec=0)
         return answered(done, [("clock", "CLOCK_REALTIME", f"step by {-offset / 1e6:+.3f} s")], result)
+
+    def fix_dns(self, done):
+        """Where the tunnel fails the gateway stands in, and then it works."""
+        result = {"servers": ["10.255.255.254"], "restart-required": False, "public": False}
+        if self.properties["DNSState"] == "ok":
+            return answered(0, [], result)
+        if done:
+            self.set(DNSState="ok", DNSOwner="wslnode")
+        result["servers"] = ["172.17.0.1", "10.255.255.254"]
+        step = "nameserver 10.255.255.254 → 172.17.0.1 10.255.255.254, until the next start of WSL"
+        return answered(done, [("dns", "/etc/resolv.conf", step)], result)
 
     def of(self, *methods):
         """The calls of these methods."""

@@ -40,7 +40,7 @@ def test_everything_has_a_name(service, shown):
 
 
 @pytest.mark.parametrize("text", ["172.17.5.2", "nat", "eth0, MTU 1500", "up, MTU 1420",
-                                  "right (Windows' clock, within 50 ms)"])
+                                  "right (Windows' clock, within 50 ms)", "works (WSL's servers)"])
 def test_what_it_says(shown, text):
     eventually(lambda: any(text in thing.name + thing.text for thing in shown().shown()))
 
@@ -53,7 +53,7 @@ def test_a_finding_says_what_why_and_what_to_do(service, shown):
 
 
 @pytest.mark.parametrize("entry", ["Set an MTU…", "Settings…", "Refresh the address…", "Set the clock right…",
-                                   "Open report"])
+                                   "Mend DNS…", "Open report"])
 def test_dialogs(service, shown, watcher, entry):
     frames = len(shown().find("frame") + shown().find("dialog"))
     watcher.item().click(entry)

@@ -7,7 +7,7 @@ import pytest
 from network import ADDRESS
 from wait import eventually, settles
 
-VERBS = ["Refresh the address…", "Set an MTU…", "Set the clock right…", "Undo the last change…"]
+VERBS = ["Refresh the address…", "Set an MTU…", "Set the clock right…", "Mend DNS…", "Undo the last change…"]
 
 
 @pytest.fixture
@@ -95,6 +95,14 @@ def test_set_the_clock_right(ntp, node, here, see, press, root):
     ntp.offset = 3600
     here.click("Set the clock right…")
     see("Set the clock right: that is not possible here.")
+
+
+def test_mend_dns_off_wsl(here, root, see):
+    """There another sees to it, and only force would change it."""
+    here.click("Mend DNS…")
+    see("Mend DNS: this is not WSL.")
+    see("If it is meant")
+    assert root.changes() == []
 
 
 def test_set_an_mtu(here, display, network, root, see, press):

@@ -122,6 +122,8 @@ static const struct {
     {"fighting", "clock", "",
      "{'seconds': <int64 -7200>, 'period-seconds': <uint32 0>, 'suspects': <'ntpd (runs)'>}",
      "steps the clock again and again", "at work here: ntpd (runs)", "wslnodectl clock"},
+    {"fighting", "/etc/resolv.conf", "", "{'times': <uint32 3>, 'owner': <'tailscale'>}",
+     "FixDNS's /etc/resolv.conf again and again", "whose the file looks", "resolvconf"},
     {"clock-drift", "", "", "{'seconds': <int64 -7200>, 'reference': <'ptp'>}", "wrong by 2 h.",
      "twelve times", "sync-clock"},
     {"clock-drift", "", "",
@@ -132,10 +134,31 @@ static const struct {
     {"no-time-reference", "", "", "{}", "true time", "no NTP server", "NTPServers="},
     {"clock-reference-stale", "", "", "{'reference': <'rtc'>}", "cannot be trusted", "ten minutes",
      "wsl --shutdown"},
+    {"dns-no-answer", "", "", "{'owner': <'wsl'>, 'servers': <'10.255.255.254'>}", "names are not found",
+     "names none", "fix-dns"},
+    {"dns-server-dead", "172.20.0.1",
+     "The DNS server that is asked first does not answer: names are found late.", "{'answer': <'timeout'>}",
+     "asked first", "five seconds", "fix-dns"},
+    {"dns-server-dead", "172.20.0.1", "A DNS server that is listed does not answer.",
+     "{'answer': <'refused'>}", "that is listed", "asked only when", "Nothing has"},
+    {"dns-tunnel-refuses", "10.255.255.254", "", "{}", "DNS tunnel", "part in Windows", "dnsTunneling=false"},
+    {"dns-no-tcp", "172.20.0.1", "", "{'answer': <'timeout'>}", "not by TCP", "too long for UDP", "port 53"},
+    {"resolv-conf-missing", "", "", "{'target': <'/mnt/wsl/resolv.conf'>, 'generate': <'yes'>}",
+     "no /etc/resolv.conf", "generateResolvConf", "fix-dns"},
+    {"resolv-conf-rewritten", "", "", "{'owner': <'wsl'>, 'written-by': <'tailscale'>}",
+     "into WSL's resolv.conf", "another's mark", "[network]"},
+    {"resolv-conf-immutable", "", "", "{}", "by anybody", "chattr +i", "chattr -i"},
+    {"resolv-conf-ours", "", "", "{'servers': <'172.20.0.1'>}", "instead of those", "by themselves",
+     "wslnodectl undo"},
     {"wsl-conf-cut-off", "/etc/wsl.conf", "", "{'line': <uint32 7>}", "from line 7 on", "does not understand",
      "lint --wsl"},
     {"wsl-conf-remarks", "/etc/wsl.conf", "", "{'line': <uint32 5>, 'remarks': <uint32 2>}", "line 5",
      "none that WSL knows", "what to write"},
+    {"stops-when-idle", "", "", "{'file': <'/mnt/c/Users/Ann/.wslconfig'>, 'milliseconds': <uint32 15000>}",
+     "15000 ms after", "not in /mnt/c/Users/Ann/.wslconfig", "\"instanceIdleTimeout=-1\""},
+    {"wslconfig-remarks", "", "",
+     "{'file': <'/mnt/c/Users/Ann/.wslconfig'>, 'line': <uint32 5>, 'remarks': <uint32 2>}",
+     "line 5 of /mnt/c/Users/Ann/.wslconfig", "belongs into wsl.conf", "lint --wslconfig"},
     {"network-dead", "", "", "{}", "loopback", "hibernation", "wsl --shutdown"},
     {"configuration-refused", "/etc/wslnode/wslnode.conf", "", "{'problem': <'line 3: nonsense'>}",
      "in force: /etc/wslnode/wslnode.conf", "line 3: nonsense", "reload"},
@@ -335,6 +358,9 @@ static void test_title_of_a_fight(void **state)
     ask("fighting", "clock", "{'suspects': <'unknown'>}");
     assert_string_equal(text.title, text.summary);
     assert_says(text.summary, "steps the clock");
+    ask("fighting", "/etc/resolv.conf", "{'times': <uint32 3>, 'owner': <'user'>}");
+    assert_string_equal(text.title, text.summary);
+    assert_says(text.summary, "replaces");
     ask("fighting", "wg0", "{'wanted-mtu': <uint32 1400>}");
     assert_says(text.title, "tunnel wg0");
     translating = false;

@@ -50,6 +50,7 @@ static char *menu_of(const char *properties, const char *links)
     "Refresh the address…|app.refresh-ip|\n"                                                               \
     "Set an MTU…|app.set-mtu|\n"                                                                           \
     "Set the clock right…|app.sync-clock|\n"                                                               \
+    "Mend DNS…|app.fix-dns|\n"                                                                             \
     "Undo the last change…|app.undo|\n"
 #define END                                                                                                  \
     "--\nOpen report|app.report|\nSettings…|app.settings|\n--\nShow wslnode|app.show|\nQuit|app.quit|\n"
@@ -60,7 +61,8 @@ static void test_all(void **state)
         "{'Health': <'warning'>, 'Platform': <'wsl2'>, 'NetworkingMode': <'nat'>, 'Address': <'172.17.1.2'>, "
         "'Uplink': <'eth_0'>, 'UplinkMTU': <uint32 1280>, 'ClockState': <'drifting'>, 'ClockOffsetUSec': "
         "<int64 "
-        "-7380000000>, 'Findings': <[{'id': <'tunnel-x'>, 'subject': "
+        "-7380000000>, 'DNSState': <'ok'>, 'DNSOwner': <'wsl'>, 'Findings': <[{'id': <'tunnel-x'>, "
+        "'subject': "
         "<'wg0'>, "
         "'severity': <'warning'>, 'summary': <'It is.'>, 'verb': <'SetMTU'>}, {'id': <'note'>, 'subject': "
         "<''>, "
@@ -77,6 +79,7 @@ static void test_all(void **state)
                               "Mode: nat||\n"
                               "Uplink: eth__0, MTU 1280||\n"
                               "Clock: 2 h 3 min behind||\n"
+                              "DNS: works (WSL's servers)||\n"
                               "wg0: up, MTU 1420||\n"
                               "--\n"
                               "Fix: wg0: It is…|app.mend|('tunnel-x', 'wg0')\n"

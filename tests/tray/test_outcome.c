@@ -104,6 +104,41 @@ static void test_the_clock(void **state)
     assert_string_equal(outcome.text, "CLOCK_REALTIME: step by +7200.120 s");
 }
 
+#define DNS_STEP                                                                                             \
+    "('dns', '/etc/resolv.conf', 'nameserver 10.255.255.254 → 172.20.0.1, until the next start of WSL')"
+#define DNS_LINE "/etc/resolv.conf: nameserver 10.255.255.254 → 172.20.0.1, until the next start of WSL"
+
+static void test_dns(void **state)
+{
+    answer_with("(@t 0, [" DNS_STEP "], {'servers': <['172.20.0.1']>, 'restart-required': <false>, 'public': "
+                "<false>})",
+                TRUE);
+    assert_string_equal(outcome.heading, "This will be changed:");
+    assert_string_equal(outcome.text, DNS_LINE);
+    assert_string_equal(outcome.advice, "");
+    answer_with("(@t 0, " NO_STEPS ", {'servers': <['10.255.255.254', '1.1.1.1']>, 'public': <false>})",
+                TRUE);
+    assert_string_equal(outcome.heading, "There is nothing to do.");
+    assert_string_equal(outcome.text, "the DNS servers: 10.255.255.254, 1.1.1.1");
+    answer_with("(@t 7, " NO_STEPS ", {'servers': <['a\\nb']>})", FALSE);
+    assert_string_equal(outcome.text, "the DNS servers: a b");
+}
+
+static void test_dns_for_good(void **state)
+{
+    answer_with("(@t 7, [('dns', '/etc/resolv.conf', 'nameserver none → 1.1.1.1, for good'), ('setting', "
+                "'/etc/wsl.conf', 'network.generateResolvConf none → false')], {'servers': <['1.1.1.1']>, "
+                "'restart-required': <true>, 'public': <true>})",
+                FALSE);
+    assert_string_equal(outcome.heading, "Refresh the address: done.");
+    assert_string_equal(
+        outcome.text,
+        "/etc/resolv.conf: nameserver none → 1.1.1.1, for good\n"
+        "/etc/wsl.conf: network.generateResolvConf none → false\n"
+        "A public server is among them: it sees what is asked for, and knows no private names.");
+    assert_non_null(strstr(outcome.advice, "wsl --terminate"));
+}
+
 static void test_hostile_steps_stay_lines(void **state)
 {
     answer_with("(@t 1, [('kernel', 'eth0\\nwg0: done', '%s\\u202e\\u001b[m')], {'skipped': <['a\\nb']>})",
@@ -164,10 +199,11 @@ static void test_each_error_in_plain_words(void **state)
         {OURS "NoSuchLink", "no longer there", ""},
         {OURS "NotUndoable", "cannot be taken back", ""},
         {OURS "Unsupported", "not possible here", ""},
-        {OURS "NotWSL", "not possible here", ""},
+        {OURS "NotWSL", "not WSL", ""},
         {OURS "InvalidMTU", "not possible here", ""},
         {OURS "OwnedByOther", "something else decides", ""},
         {OURS "NoTimeReference", "nothing tells the true time", "NTPServers="},
+        {OURS "NoWorkingServer", "no DNS server answers", "Servers="},
         {OURS "New", "that failed", ""},
         {BUS "Failed", "that failed", ""},
         {BUS "SpawnNot", "that failed", ""},
@@ -210,6 +246,40 @@ static void test_the_clock_fails(void **state)
     fail_with(OURS "Unsupported", "Mend", "('a', @t 0)");
     assert_string_equal(outcome.advice, "");
     fail_with(OURS "Unsupported", "Mend", NULL);
+    assert_string_equal(outcome.advice, "");
+}
+
+/* And of DNS. */
+static void test_dns_fails(void **state)
+{
+    static const struct {
+        const char *method, *arguments;
+    } calls[] = {
+        {"FixDNS", "(@t 0,)"},
+        {"Mend", "('dns-no-answer', '', @t 0)"},
+        {"Mend", "('resolv-conf-missing', '', @t 0)"},
+        {"Mend", "('fighting', '/etc/resolv.conf', @t 0)"},
+    };
+    static const struct {
+        const char *name, *heading, *advice;
+    } errors[] = {
+        {OURS "NoWorkingServer", "Fix: no DNS server answers.", "Servers="},
+        {OURS "NotWSL", "Fix: this is not WSL.", "--force"},
+        {OURS "OwnedByOther", "Fix: something else decides that.", "--force"},
+        {OURS "Fighting", "Fix: others replace /etc/resolv.conf again and again.", "Tailscale"},
+        {OURS "NeedsForce", "Fix: refused, because it may do harm.", "--force"},
+    };
+
+    for (size_t i = 0; i < COUNT(calls); i++)
+        for (size_t j = 0; j < COUNT(errors); j++) {
+            fail_with(errors[j].name, calls[i].method, calls[i].arguments);
+            assert_string_equal(outcome.heading, errors[j].heading);
+            assert_non_null(strstr(outcome.advice, errors[j].advice));
+        }
+    /* Of another trouble with that file. */
+    fail_with(OURS "OwnedByOther", "Mend", "('stale-address', '/etc/resolv.conf', @t 0)");
+    assert_string_equal(outcome.advice, "");
+    fail_with(OURS "OwnedByOther", "RefreshIP", "(@t 0,)");
     assert_string_equal(outcome.advice, "");
 }
 
@@ -294,6 +364,8 @@ static void test_commands(void **state)
     assert_command("SetMTU", "('wg0', @u 68, @t 7)", "sudo wslnodectl set-mtu --force --persist wg0 68");
     assert_command("SyncClock", "(@t 0,)", "sudo wslnodectl sync-clock");
     assert_command("SyncClock", "(@t 2,)", "sudo wslnodectl sync-clock --force");
+    assert_command("FixDNS", "(@t 0,)", "sudo wslnodectl fix-dns");
+    assert_command("FixDNS", "(@t 6,)", "sudo wslnodectl fix-dns --force --persist");
     assert_command("RefreshIP", "(@t 0,)", "sudo wslnodectl refresh-ip");
     assert_command("RefreshIP", "(@t 1,)", "sudo wslnodectl refresh-ip");
     assert_command("Mend", "('stale-address', '/etc/a b', @t 0)",
@@ -333,6 +405,9 @@ int main(void)
         TEST(test_what_was_left_alone),
         TEST(test_the_clock),
         TEST(test_the_clock_fails),
+        TEST(test_dns),
+        TEST(test_dns_for_good),
+        TEST(test_dns_fails),
         TEST(test_hostile_steps_stay_lines),
         TEST(test_an_answer_of_another_kind),
         TEST(test_each_error_in_plain_words),

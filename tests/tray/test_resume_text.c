@@ -63,6 +63,8 @@ static void test_what_was_mended(void **state)
                                    "Files and services follow the new address.");
     assert_int_equal(text.level, VIEW_OK);
     assert_keys("");
+    resume("{'mended': <['dns', 'dns 1.1.1.1']>, 'findings': <@as []>, 'clock': <'ok'>}");
+    assert_string_equal(text.body, "DNS was mended.");
     resume("{'mended': <['clock', 'moon', 'mtu wg0', 'mtu']>}");
     assert_string_equal(text.body, "The clock was set right.\nThe MTU of wg0 was put back.");
 }

@@ -132,6 +132,22 @@ static void test_clock(void **state)
     view_free(former);
 }
 
+static void test_dns(void **state)
+{
+    struct view *view = view_of("{'DNSState': <'ok'>, 'DNSOwner': <'wsl'>}");
+    struct view *latter = view_of("{'DNSState': <'failed'>, 'DNSOwner': <'wsl'>}"),
+                *without = view_of("@a{sv} {}");
+
+    assert_string_equal(row(view, "DNS")->value, "works (WSL's servers)");
+    assert_null(row(view, "DNS")->copy);
+    assert_string_equal(row(latter, "DNS")->value, "fails (WSL's servers)");
+    assert_false(view_equal(view, latter));
+    assert_null(row(without, "DNS"));
+    view_free(view);
+    view_free(latter);
+    view_free(without);
+}
+
 static void test_absent(void **state)
 {
     struct view *view = view_new(NULL, NULL, "wslnoded does not run", "Start it.");
@@ -278,7 +294,7 @@ int main(void)
         cmocka_unit_test(test_clock),         cmocka_unit_test(test_findings),
         cmocka_unit_test(test_wishes),        cmocka_unit_test(test_tunnels),
         cmocka_unit_test(test_equal),         cmocka_unit_test(test_strange_types),
-        cmocka_unit_test(test_without_end),
+        cmocka_unit_test(test_without_end),   cmocka_unit_test(test_dns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
