@@ -16,9 +16,10 @@ DISK_SIZE = "1500M"
 PASSWORD = "open sesame"
 UNITS = ["dress.service", "dress-interop.socket", "dress-dns-windows.service", "dress-dns-tunnel.service",
          "test-agent.service"]
-# Debian's own that would write to the clock, or look for the internet.
+# Debian's own that would write to the clock, be asked for names, or look for the internet.
 IDLE_UNITS = ["apt-daily.timer", "apt-daily-upgrade.timer", "chrony.service", "dpkg-db-backup.timer", "fstrim.timer",
-              "e2scrub_all.timer", "systemd-timesyncd.service", "systemd-networkd-wait-online.service"]
+              "e2scrub_all.timer", "systemd-resolved.service", "systemd-timesyncd.service",
+              "systemd-networkd-wait-online.service"]
 # The kernel has everything else that it needs to find its root built in.
 INITRD_MODULES = ["virtio_blk"]
 INITRD_INIT = """#!/bin/busybox sh
