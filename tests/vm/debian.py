@@ -15,9 +15,10 @@ BUILD_PACKAGES = ["build-essential", "busybox-static", "debhelper", "debugedit",
                   "libglib2.0-dev", "libgtk-3-dev", "libinih-dev", "libjansson-dev", "libnl-3-dev", "libnotify-dev",
                   "librsvg2-bin", "libsystemd-dev", "lintian", "linux-headers-cloud-amd64", "meson", "ninja-build",
                   "pkgconf", "po-debconf", "rpm", "systemd-dev"]
-MACHINE_PACKAGES = ["chrony", "dbus", "dnsmasq-base", "iproute2", "kmod", "libcares2", "libglib2.0-bin", "libinih1",
-                    "libjansson4", "libnl-3-200", "libpam-systemd", "pkexec", "polkitd", "procps", "python3",
-                    "sudo", "systemd", "systemd-resolved", "systemd-sysv", "udev", "wireguard-tools"]
+MACHINE_PACKAGES = ["chrony", "dbus", "dnsmasq-base", "e2fsprogs", "iproute2", "kmod", "libcares2",
+                    "libglib2.0-bin", "libinih1", "libjansson4", "libnl-3-200", "libpam-systemd", "pkexec",
+                    "polkitd", "procps", "python3", "sudo", "systemd", "systemd-resolved", "systemd-sysv",
+                    "udev", "wireguard-tools"]
 
 KERNEL_PLACE = "var/tmp/kernel"
 
