@@ -97,3 +97,17 @@ int client_ask(const struct command_options *options, sd_bus *bus, sd_bus_messag
 
     return r < 0 ? failure_report(options, NULL, r) : client_take(options, bus, &call, ret);
 }
+
+int client_get_all(const struct command_options *options, json_t **properties)
+{
+    _bus_ sd_bus *bus = NULL;
+    _call_ struct client_call call = {0};
+    int r = client_open(&bus);
+
+    if (r < 0)
+        return failure_no_bus(options, r);
+    r = client_send_get_all(bus, &call);
+    if (r < 0)
+        return failure_report(options, NULL, r);
+    return client_take(options, bus, &call, properties);
+}

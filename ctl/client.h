@@ -40,6 +40,8 @@ void client_call_end(struct client_call *call);
 
 /* Waits for a reply and takes its first value. An error is told: then the exit code, or a negative errno. */
 int client_take(const struct command_options *options, sd_bus *bus, struct client_call *call, json_t **ret);
+/* All properties, by a connection that is gone again. As client_take(). */
+int client_get_all(const struct command_options *options, json_t **properties);
 /* Sends, waits and takes. */
 int client_ask(const struct command_options *options, sd_bus *bus, sd_bus_message *m, json_t **ret);
 

@@ -7,7 +7,6 @@
 #include "cleanup.h"
 #include "client.h"
 #include "command.h"
-#include "failure.h"
 #include "finding.h"
 #include "json.h"
 #include "offset.h"
@@ -112,17 +111,9 @@ static int clock_print(const json_t *clock)
 
 int clock_run(const struct command_options *options, char **arguments)
 {
-    _bus_ sd_bus *bus = NULL;
-    _call_ struct client_call call = {0};
     _json_ json_t *properties = NULL, *document = NULL;
-    int r = client_open(&bus);
+    int r = client_get_all(options, &properties);
 
-    if (r < 0)
-        return failure_no_bus(options, r);
-    r = client_send_get_all(bus, &call);
-    if (r < 0)
-        return failure_report(options, NULL, r);
-    r = client_take(options, bus, &call, &properties);
     if (r != 0)
         return r;
     document = json_document();

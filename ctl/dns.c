@@ -10,7 +10,6 @@
 #include "cleanup.h"
 #include "client.h"
 #include "command.h"
-#include "failure.h"
 #include "finding.h"
 #include "json.h"
 #include "table.h"
@@ -204,17 +203,9 @@ static int dns_print(const struct command_options *options, const json_t *dns)
 
 int dns_run(const struct command_options *options, char **arguments)
 {
-    _bus_ sd_bus *bus = NULL;
-    _call_ struct client_call call = {0};
     _json_ json_t *properties = NULL, *document = NULL;
-    int r = client_open(&bus);
+    int r = client_get_all(options, &properties);
 
-    if (r < 0)
-        return failure_no_bus(options, r);
-    r = client_send_get_all(bus, &call);
-    if (r < 0)
-        return failure_report(options, NULL, r);
-    r = client_take(options, bus, &call, &properties);
     if (r != 0)
         return r;
     document = json_document();
