@@ -147,7 +147,7 @@ struct window *window_new(GtkApplication *application, const struct window_hooks
     window->hooks = *hooks;
     window->userdata = userdata;
     window->window = gtk_application_window_new(application);
-    gtk_window_set_default_size(GTK_WINDOW(window->window), 520, 560);
+    gtk_window_set_default_size(GTK_WINDOW(window->window), 520, 620);
     gtk_window_set_title(GTK_WINDOW(window->window), "wslnode");
     gtk_application_window_set_show_menubar(GTK_APPLICATION_WINDOW(window->window), FALSE);
     g_signal_connect(window->window, "delete-event", G_CALLBACK(on_delete), window);

@@ -6,6 +6,8 @@ import pathlib
 
 import pytest
 
+from dns import Dns, TUNNEL
+from resolv import dress, text_of
 from wait import eventually, settles
 
 PICTURES = pathlib.Path(os.environ["WSLNODE_PICTURES"])
@@ -22,13 +24,15 @@ def save(display, name, *windows):
 
 
 @pytest.fixture
-def wsl(asleep, ntp):
-    """The node as it would be under WSL2; only that a server of ours tells the time."""
+def wsl(asleep, ntp, network):
+    """The node as it would be under WSL2; only that servers of ours tell the time and the names."""
+    dns = Dns(network)
+    dns.play(TUNNEL, "answers")
+    dress(asleep, text_of([TUNNEL]))
     asleep.configure("[Clock]\nNTPServers=127.0.0.1\n")
-    asleep.write("proc/sys/kernel/osrelease", "6.6.87.2-microsoft-standard-WSL2\n")
-    (asleep.root / "run/WSL").mkdir(parents=True)
     asleep.start()
-    return asleep
+    yield asleep
+    dns.stop()
 
 
 def trouble(network, root):
