@@ -53,6 +53,8 @@ struct sense_dns {
     int64_t measured_usec; /* so much was asked for what is known of all candidates … */
     bool measured_public;  /* … the public ones too … */
     bool answered;         /* … and this came of it */
+    struct dns_list slow;  /* servers that answered by UDP, and not by TCP in time */
+    bool confirming;       /* one of them is new */
     int64_t own_usec;      /* until then a change is ours */
     int64_t lost_usec[LOST_MAX];
     size_t lost;
@@ -123,7 +125,7 @@ static void plan_next(struct sense_dns *dns)
         return;
     if (!is_wsl(dns))
         sd_event_source_set_enabled(dns->timer_source, SD_EVENT_OFF);
-    else if (dns->resolver.wsl_good > 0 && dns->resolver.wsl_good < GOOD_MAX)
+    else if (dns->confirming || (dns->resolver.wsl_good > 0 && dns->resolver.wsl_good < GOOD_MAX))
         set_timer(dns, AGAIN_USEC, FINE_ERROR);
     else
         set_timer(dns, stands_in(dns) || !all_answer(dns, false) ? TROUBLE_USEC : BEAT_USEC, BEAT_ERROR);
@@ -228,11 +230,33 @@ static bool somebody_answered(const struct dns_candidates *answers)
     return false;
 }
 
+/* One that was late by TCP alone, as at a boot, is asked again before it is told. */
+static void confirm_slow(struct sense_dns *dns, bool thorough)
+{
+    struct dns_list slow = {.count = 0};
+
+    dns->confirming = false;
+    for (size_t i = 0; i < dns->known.count; i++) {
+        struct server_fact *server = &dns->known.list[i].server;
+
+        if (!dns->known.list[i].tcp || dns->resolver.use_vc || server->udp != DNS_ANSWER_OK ||
+            server->tcp != DNS_ANSWER_TIMEOUT)
+            continue;
+        dns_list_add(&slow, &server->address);
+        if (thorough || dns_list_has(&dns->slow, &server->address))
+            continue;
+        server->tcp = DNS_ANSWER_UNKNOWN;
+        dns->confirming = true;
+    }
+    dns->slow = slow;
+}
+
 static void on_answers(void *userdata, const struct dns_candidates *answers)
 {
     struct sense_dns *dns = userdata;
 
     dns->known = *answers;
+    confirm_slow(dns, dns->probing == PROBING_THOROUGH);
     if (dns->probing == PROBING_THOROUGH) {
         dns->measured_usec = dns->asked_usec;
         dns->measured_public = dns->public_asked;

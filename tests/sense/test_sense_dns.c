@@ -65,6 +65,27 @@ static void test_a_beat_while_one_is_dead(void **state)
     assert_in_range(timers_next(), BEAT - TROUBLE, BEAT);
 }
 
+/* Once is told of nobody: it is asked again soon. */
+static void test_late_by_tcp(void **state)
+{
+    struct stand *stand = *state;
+
+    dns_probes_set(A, DNS_TCP, DNS_ANSWER_TIMEOUT);
+    sense_dns_doubt(stand->dns);
+    timers_pass(DOUBT + 3 * S);
+    assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_UNKNOWN);
+    dns_probes_set(A, DNS_TCP, DNS_ANSWER_OK);
+    forget(stand);
+    timers_pass(6 * S);
+    assert_string_equal(dns_probes.order, "u" A " t" A);
+    assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_OK);
+    /* And it counts anew. */
+    dns_probes_set(A, DNS_TCP, DNS_ANSWER_TIMEOUT);
+    sense_dns_doubt(stand->dns);
+    timers_pass(DOUBT + 3 * S);
+    assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_UNKNOWN);
+}
+
 /* That alone is no trouble, but it is asked for again. */
 static void test_a_beat_without_tcp(void **state)
 {
@@ -73,6 +94,7 @@ static void test_a_beat_without_tcp(void **state)
     dns_probes_set(A, DNS_TCP, DNS_ANSWER_TIMEOUT);
     sense_dns_doubt(stand->dns);
     timers_pass(DOUBT + 3 * S);
+    timers_pass(8 * S);
     assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_TIMEOUT);
     forget(stand);
     assert_in_range(timers_next(), BEAT - 3 * S, BEAT);
@@ -223,6 +245,7 @@ int main(void)
         STAND_TEST(test_the_first_look),
         ASKED_TEST(test_a_healthy_beat),
         ASKED_TEST(test_a_beat_while_one_is_dead),
+        ASKED_TEST(test_late_by_tcp),
         ASKED_TEST(test_a_beat_without_tcp),
         ASKED_TEST(test_by_tcp_only),
         ASKED_TEST(test_another_resolv_conf),

@@ -103,11 +103,7 @@ def pytest_runtest_makereport(item):
 
 
 def pytest_sessionstart(session):
-    file = pathlib.Path(session.config.args[0].split("::")[0]).stem
-    # Beside other machines the one in which time is measured comes first.
-    if file != "test_clock":
-        os.nice(10)
-    session.rows = table.Rows(WORK, file)
+    session.rows = table.Rows(WORK, pathlib.Path(session.config.args[0].split("::")[0]).stem)
 
 
 def pytest_sessionfinish(session):
