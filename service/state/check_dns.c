@@ -36,8 +36,9 @@ void check_dns_no_answer(const struct health_input *input, struct findings *find
     enum resolver_kind kind = node->resolver.kind;
     struct finding *finding;
 
-    /* Where there is no resolv.conf, that is the finding. */
-    if (dns_state(node) != DNS_STATE_FAILED || kind == RESOLVER_MISSING || kind == RESOLVER_DANGLING)
+    /* Where there is no resolv.conf, or no uplink, that is the finding. */
+    if (dns_state(node) != DNS_STATE_FAILED || kind == RESOLVER_MISSING || kind == RESOLVER_DANGLING ||
+        (node_links_known(node) && !node_uplink(node)))
         return;
     finding = findings_add(findings, "dns-no-answer", "", SEVERITY_CRITICAL);
     if (!finding)

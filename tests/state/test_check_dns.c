@@ -67,6 +67,20 @@ static void test_no_answer(void **state)
     assert_int_equal(found(scene, check_dns_no_answer), 0);
 }
 
+/* That there is no uplink is the finding then. */
+static void test_no_answer_without_an_uplink(void **state)
+{
+    struct scene *scene = *state;
+    struct fact route = route_by(ETH0, "172.20.0.1", 0);
+
+    wsl_lists(&scene->node, "10.0.0.1", DNS_ANSWER_TIMEOUT);
+    assert_int_equal(found(scene, check_dns_no_answer), 1);
+    route.gone = true;
+    tell(&scene->node, route);
+    assert_null(node_uplink(&scene->node));
+    assert_int_equal(found(scene, check_dns_no_answer), 0);
+}
+
 static void test_no_answer_where_none_is_listed(void **state)
 {
     struct scene *scene = *state;
@@ -228,6 +242,7 @@ int main(void)
         SCENE_TEST(test_all_is_well),
         SCENE_TEST(test_no_answer),
         SCENE_TEST(test_no_answer_where_none_is_listed),
+        SCENE_TEST(test_no_answer_without_an_uplink),
         SCENE_TEST(test_what_can_be_mended),
         SCENE_TEST(test_a_dead_server),
         SCENE_TEST(test_a_server_that_is_dead_by_tcp),
