@@ -101,6 +101,14 @@ const struct change *change_list_find(const struct change_list *changes, uint64_
     return NULL;
 }
 
+const struct step *change_step(const struct change *change, enum step_kind kind)
+{
+    for (size_t i = 0; i < change->steps_count; i++)
+        if (change->steps[i].kind == kind)
+            return &change->steps[i];
+    return NULL;
+}
+
 const char *verb_name(enum verb verb)
 {
     static const char *const names[VERBS] = {"SetMTU", "RefreshIP", "SyncClock", "FixDNS",

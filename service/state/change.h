@@ -134,6 +134,9 @@ void change_list_done(struct change_list *changes);
 int change_list_put(struct change_list *changes, const struct change *change);
 const struct change *change_list_find(const struct change_list *changes, uint64_t id);
 
+/* The first of its steps of that kind, or NULL. */
+const struct step *change_step(const struct change *change, enum step_kind kind);
+
 const char *verb_name(enum verb verb); /* as the method is called */
 const char *change_state_name(enum change_state state);
 const char *step_kind_name(enum step_kind kind);

@@ -4,19 +4,12 @@
 
 #include <string.h>
 
-static bool first_answers(const struct node *node)
-{
-    const struct dns_list *listed = &node->resolver.listed;
-
-    return listed->count && dns_listed_answer(node, &listed->servers[0]) == DNS_ANSWER_OK;
-}
-
 /* FixDNS may do something without FORCE, and would. */
 static void offer_mend(const struct node *node, struct finding *finding)
 {
     enum dns_owner owner = node->resolver.owner;
 
-    if (strcmp(node->platform.platform, "wsl2") == 0 && !first_answers(node) &&
+    if (strcmp(node->platform.platform, "wsl2") == 0 && !dns_first_answers(node) &&
         owner != DNS_OWNER_TAILSCALE && owner != DNS_OWNER_USER)
         finding->mend.verb = MEND_FIX_DNS;
 }

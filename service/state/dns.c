@@ -62,6 +62,13 @@ enum dns_answer dns_listed_answer(const struct node *node, const struct dns_addr
     return node->resolver.use_vc ? server->tcp : server->udp;
 }
 
+bool dns_first_answers(const struct node *node)
+{
+    const struct dns_list *listed = &node->resolver.listed;
+
+    return listed->count && dns_listed_answer(node, &listed->servers[0]) == DNS_ANSWER_OK;
+}
+
 enum dns_state dns_state(const struct node *node)
 {
     const struct dns_list *listed = &node->resolver.listed;

@@ -32,6 +32,8 @@ enum dns_state dns_state(const struct node *node);
 const struct server_fact *dns_server(const struct node *node, const struct dns_address *address);
 /* As programs would ask it: by UDP, or by TCP with use-vc. */
 enum dns_answer dns_listed_answer(const struct node *node, const struct dns_address *address);
+/* The first that is listed does: programs have no trouble then. */
+bool dns_first_answers(const struct node *node);
 bool dns_address_equal(const struct dns_address *a, const struct dns_address *b);
 bool dns_list_equal(const struct dns_list *a, const struct dns_list *b);
 bool dns_list_has(const struct dns_list *list, const struct dns_address *address);

@@ -235,13 +235,6 @@ static uint64_t digest_of(const struct resolver_fact *resolver, uint64_t flags)
     return (digest ^ resolver->kind) * 0x100000001b3;
 }
 
-static bool first_answers(const struct node *node)
-{
-    const struct resolver_fact *resolver = &node->resolver;
-
-    return resolver->listed.count && dns_listed_answer(node, &resolver->listed.servers[0]) == DNS_ANSWER_OK;
-}
-
 int plan_fix_dns(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal)
 {
     const struct resolver_fact *resolver = &view->node->resolver;
@@ -262,7 +255,7 @@ int plan_fix_dns(const struct view *view, const struct call *call, struct plan *
         plan->subject.targets = targets;
         return r;
     }
-    if (!first_answers(view->node))
+    if (!dns_first_answers(view->node))
         return add_choice(view, call, plan, refusal);
     plan->dns.servers = resolver->listed;
     return 0;

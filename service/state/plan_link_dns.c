@@ -37,13 +37,6 @@ static void leave_out_listed(const struct dns_list *listed, struct dns_choice *c
     choice->servers = kept;
 }
 
-static bool listed_answer(const struct node *node)
-{
-    const struct dns_list *listed = &node->resolver.listed;
-
-    return listed->count && dns_listed_answer(node, &listed->servers[0]) == DNS_ANSWER_OK;
-}
-
 int plan_link_dns(const struct view *view, const struct call *call, struct plan *plan,
                   struct refusal *refusal)
 {
@@ -61,7 +54,7 @@ int plan_link_dns(const struct view *view, const struct call *call, struct plan 
                       "says why.");
     /* Whatever the servers say: they are asked again before the plan that counts. */
     take_subject(plan, uplink);
-    if (listed_answer(view->node)) {
+    if (dns_first_answers(view->node)) {
         plan->dns.servers = view->node->resolver.listed;
         return 0;
     }

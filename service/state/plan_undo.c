@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-static const struct step *step_of(const struct change *change, enum step_kind kind)
-{
-    for (size_t i = 0; i < change->steps_count; i++)
-        if (change->steps[i].kind == kind)
-            return &change->steps[i];
-    return NULL;
-}
-
 static const char *target_of(const struct change *change)
 {
     return change->steps_count ? change->steps[0].target : "";
@@ -24,7 +16,7 @@ static const char *target_of(const struct change *change)
 static int check_unchanged(const struct view *view, const struct change *change, const struct link_fact *link,
                            struct refusal *refusal)
 {
-    const struct step *wanted = step_of(change, STEP_WANTED), *kernel = step_of(change, STEP_KERNEL);
+    const struct step *wanted = change_step(change, STEP_WANTED), *kernel = change_step(change, STEP_KERNEL);
     const struct wanted_mtu *mtu = wanted_find(view->wanted, target_of(change));
     struct wish none = {0};
     const struct wish *now = mtu ? &mtu->by_verb : &none;
@@ -72,22 +64,22 @@ int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan 
 
     if (check_undoable(change, id, flags, refusal) < 0)
         return -1;
-    if (step_of(change, STEP_RESOLV) || step_of(change, STEP_SETTING))
+    if (change_step(change, STEP_RESOLV) || change_step(change, STEP_SETTING))
         return plan_undo_dns(view, change, flags, plan, refusal);
-    if (step_of(change, STEP_LINK_DNS))
+    if (change_step(change, STEP_LINK_DNS))
         return plan_undo_link_dns(view, change, plan, refusal);
-    if (step_of(change, STEP_FILE))
+    if (change_step(change, STEP_FILE))
         return plan_undo_refresh(view, change, plan, refusal);
-    if (step_of(change, STEP_EFFECT))
+    if (change_step(change, STEP_EFFECT))
         return refuse(refusal, REFUSAL_NOT_UNDOABLE,
                       "Change %lu cannot be undone: it restarted units and changed nothing else.",
                       (unsigned long)id);
-    if (step_of(change, STEP_CLOCK))
+    if (change_step(change, STEP_CLOCK))
         return refuse(refusal, REFUSAL_NOT_UNDOABLE,
                       "Change %lu cannot be undone: it stepped the clock, and time went on since.",
                       (unsigned long)id);
-    kernel = step_of(change, STEP_KERNEL);
-    wanted = step_of(change, STEP_WANTED);
+    kernel = change_step(change, STEP_KERNEL);
+    wanted = change_step(change, STEP_WANTED);
     link = node_link_named(view->node, target_of(change));
     if (!(flags & CALL_FORCE) && check_unchanged(view, change, link, refusal) < 0)
         return -1;

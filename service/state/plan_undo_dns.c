@@ -6,18 +6,10 @@
 
 #define PATH "/etc/resolv.conf"
 
-static const struct step *step_of(const struct change *change, enum step_kind kind)
-{
-    for (size_t i = 0; i < change->steps_count; i++)
-        if (change->steps[i].kind == kind)
-            return &change->steps[i];
-    return NULL;
-}
-
 /* Whether that change put ours in the place of another's. */
 static bool placed(const struct change *change)
 {
-    const struct step *step = step_of(change, STEP_RESOLV);
+    const struct step *step = change_step(change, STEP_RESOLV);
 
     return step && !plan_is_ours(step->resolv.from) &&
            (change->state == CHANGE_DONE || change->state == CHANGE_UNDONE);
@@ -33,7 +25,7 @@ uint64_t plan_dns_change(const struct view *view)
 
         if (!placed(change))
             continue;
-        span = &step_of(change, STEP_RESOLV)->resolv;
+        span = &change_step(change, STEP_RESOLV)->resolv;
         return change->state == CHANGE_DONE && span->from == RESOLV_OTHER && span->to == RESOLV_RUNTIME &&
                        !span->foreign
                    ? change->id
