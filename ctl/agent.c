@@ -17,7 +17,7 @@
 
 #include "cleanup.h"
 
-#define AGENT_READY_MSEC 5000
+#define AGENT_READY_MSEC 15000 /* polkit may have to be started for it */
 #define AGENT_END_MSEC   2000
 #define AGENT_STEP_MSEC  5
 

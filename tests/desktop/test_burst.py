@@ -41,7 +41,7 @@ def test_bounded_redraws(service, item):
 
 
 def test_no_growth(service, item, tray):
-    """malloc takes a new arena once in a while, and keeps it; what leaks grows each time."""
+    """How far the tray lags behind, and so what malloc takes and keeps, differs; what leaks grows each time."""
     burst(service, item)
     files, sizes = tray.files(), []
     for _ in range(8):
@@ -50,7 +50,7 @@ def test_no_growth(service, item, tray):
         sizes.append(tray.memory())
     grown = sorted(after - before for before, after in zip(sizes, sizes[1:]))
     print(f"grown by {grown} bytes in {COUNT} changes each, to {sizes[-1]}")
-    assert not PLAIN or grown[len(grown) // 2] < 64 * 1024
+    assert not PLAIN or grown[1] < 64 * 1024
     assert tray.files() <= files
 
 

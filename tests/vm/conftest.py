@@ -102,8 +102,21 @@ def pytest_runtest_makereport(item):
         item.session.rows.add(item.name, item.seconds, "failed" if item.failed else "passed")
 
 
+def give_way():
+    """Machines that only work leave the processors to the one whose clock is looked at to the second."""
+    os.nice(10)
+    try:
+        # Where each session is a group of its own, only the groups are weighed against each other.
+        pathlib.Path("/proc/self/autogroup").write_text("10")
+    except FileNotFoundError:
+        pass
+
+
 def pytest_sessionstart(session):
-    session.rows = table.Rows(WORK, pathlib.Path(session.config.args[0].split("::")[0]).stem)
+    name = pathlib.Path(session.config.args[0].split("::")[0]).stem
+    if name != "test_clock":
+        give_way()
+    session.rows = table.Rows(WORK, name)
 
 
 def pytest_sessionfinish(session):

@@ -28,7 +28,7 @@ class Guest:
 
     def eventually(self, check, timeout=PATIENCE):
         """The first true value of check(); its last value, or what it raised, explains why there was none."""
-        end = time.monotonic() + timeout
+        end, pause = time.monotonic() + timeout, 0.2
         while True:
             try:
                 if value := check():
@@ -38,7 +38,9 @@ class Guest:
                 failure = e
             if time.monotonic() > end:
                 raise failure
-            time.sleep(0.2)
+            time.sleep(pause)
+            # Each look keeps an emulated processor busy, and here they are shared.
+            pause = min(1, 1.25 * pause)
 
     def settles(self, check, wanted, timeout=PATIENCE):
         def equal():

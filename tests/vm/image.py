@@ -20,6 +20,12 @@ UNITS = ["dress.service", "dress-interop.socket", "dress-dns-windows.service", "
 IDLE_UNITS = ["apt-daily.timer", "apt-daily-upgrade.timer", "chrony.service", "dpkg-db-backup.timer", "fstrim.timer",
               "e2scrub_all.timer", "systemd-resolved.service", "systemd-timesyncd.service",
               "systemd-networkd-wait-online.service"]
+# What a node has no use for, and costs an emulated processor seconds of each boot.
+SLOW_UNITS = ["console-getty.service", "dev-hugepages.mount", "dev-mqueue.mount", "e2scrub_reap.service",
+              "getty@tty1.service", "kmod-static-nodes.service", "modprobe@configfs.service", "modprobe@drm.service",
+              "modprobe@efi_pstore.service", "modprobe@fuse.service", "run-lock.mount", "sys-fs-fuse-connections.mount",
+              "sys-kernel-config.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount",
+              "systemd-udev-load-credentials.service"]
 # The kernel has everything else that it needs to find its root built in.
 INITRD_MODULES = ["virtio_blk"]
 INITRD_INIT = """#!/bin/busybox sh
@@ -72,7 +78,7 @@ def dress(tree, version):
         tree.run("useradd", "--create-home", "--shell", "/bin/bash", *(["--groups", groups] if groups else []), name)
         tree.run("sh", "-ec", f"echo '{name}:{PASSWORD}' | chpasswd")
     tree.run("systemctl", "enable", *UNITS)
-    tree.run("systemctl", "mask", *IDLE_UNITS)
+    tree.run("systemctl", "mask", *IDLE_UNITS, *SLOW_UNITS)
 
 
 def make(folder):
