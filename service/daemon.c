@@ -95,6 +95,11 @@ static void on_turn(void *userdata)
     wake_settle(daemon);
 }
 
+static void on_beat(void *userdata)
+{
+    sense_dns_beat(((struct daemon *)userdata)->sensors.dns);
+}
+
 static bool is_ready(void *userdata, const struct job *next)
 {
     return fresh_for(&((struct daemon *)userdata)->fresh_enough, next);
@@ -381,6 +386,7 @@ static int add_parts(struct daemon *daemon)
                           .dns = &daemon->config.dns,
                           .emit = on_fact,
                           .turn = on_turn,
+                          .beat = on_beat,
                           .userdata = daemon};
     struct bus_context bus = {.event = daemon->event,
                               .view = daemon->view,

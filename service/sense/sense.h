@@ -24,6 +24,7 @@ struct sense {
     const struct dns_config *dns; /* and so may this */
     void (*emit)(void *userdata, const struct fact *fact);
     void (*turn)(void *userdata);
+    void (*beat)(void *userdata); /* from the clock, each minute: what is due goes along with that wake-up */
     void *userdata;
 };
 
@@ -113,14 +114,16 @@ struct sense_dns;
 
 /*
  * /etc/resolv.conf, whose it is, and how servers answer. Under WSL the listed servers (and WSL's own, while
- * ours stand in for them) are asked when resolv.conf, WSL's file or the uplink changes and every five
- * minutes, each minute while something is wrong or ours is in force; elsewhere only for sense_dns_fresh() and
+ * ours stand in for them) are asked when resolv.conf, WSL's file or the uplink changes, and at beats: at every
+ * fourth, at each one while something is wrong or ours is in force. Elsewhere only for sense_dns_fresh() and
  * sense_dns_refresh().
  */
 int sense_dns_new(const struct sense *sense, struct sense_dns **ret);
 struct sense_dns *sense_dns_free(struct sense_dns *dns);
 /* Reads the files again and asks all candidates but the public ones. */
 void sense_dns_refresh(struct sense_dns *dns);
+/* A minute has passed. */
+void sense_dns_beat(struct sense_dns *dns);
 /* The uplink, its address or the gateway changed. */
 void sense_dns_doubt(struct sense_dns *dns);
 bool sense_dns_busy(const struct sense_dns *dns);

@@ -202,7 +202,12 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         clock->sense.turn(clock->sense.userdata);
         return 0;
     }
-    ask(clock, clock->confirming || clock->beat++ % NTP_BEATS == 0);
+    if (clock->confirming) {
+        ask(clock, true);
+        return 0;
+    }
+    ask(clock, clock->beat++ % NTP_BEATS == 0);
+    clock->sense.beat(clock->sense.userdata);
     return 0;
 }
 

@@ -2,8 +2,9 @@
 /*
  * Sensor of DNS
  *
- * resolv.conf is read when it changes, and whoever is listed there is asked then. A healthy node is asked
- * again every five minutes, by one datagram for each server.
+ * resolv.conf is read when it changes, and whoever is listed there is asked then. What is well is asked again
+ * every four minutes, by one datagram for each server whose answer is looked for a minute later: both go
+ * along with a beat of the clock.
  */
 #include "sense.h"
 
@@ -13,28 +14,26 @@
 
 #include "../sys/cleanup.h"
 #include "../sys/clock_time.h"
+#include "dns_late.h"
 #include "dns_prober.h"
+#include "dns_quiet.h"
 #include "resolver_reader.h"
 #include "resolver_watch.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define OURS        "/run/wslnode/resolv.conf"
 #define DOUBT_USEC  500000
-#define AGAIN_USEC  5000000 /* WSL's servers answered: if they do so again, ours may go */
+#define AGAIN_USEC  2000000 /* WSL's servers answered: if they do so again, ours may go */
 #define GOOD_MAX    2
 #define LOST_USEC   INT64_C(600000000)
 #define LOST_MAX    16
 #define OWN_USEC    2000000
 #define FINE_ERROR  10000
-/* The clock is looked at each minute: what is due within half a minute goes off with that. */
-#define BEAT_USEC    290000000
-#define TROUBLE_USEC 50000000
-#define BEAT_ERROR   30000000
+#define QUIET_BEATS 4
 
 enum probing {
     PROBING_NONE,
-    PROBING_QUIET,    /* who is in use, in the cheapest way */
-    PROBING_FULL,     /* the same, by TCP too */
+    PROBING_FULL,     /* who is in use */
     PROBING_THOROUGH, /* all candidates */
 };
 
@@ -42,19 +41,20 @@ struct sense_dns {
     struct sense sense;
     struct resolver_watch *watch;
     struct dns_prober *prober;
-    sd_event_source *timer_source; /* the beat, or a doubt */
+    sd_event_source *timer_source; /* a doubt, or what is to be asked again soon */
     struct resolver_fact resolver; /* as it was emitted last */
     struct dns_candidates known;   /* and these */
     bool read;
-    bool doubting;
+    bool doubting, soon; /* what the timer is for */
+    unsigned beats;      /* since it was asked last */
+    struct dns_quiet quiet;
+    struct dns_late late;
     enum probing probing, again; /* under way; asked for meanwhile */
     bool public_asked;           /* with the public ones */
     int64_t asked_usec;
     int64_t measured_usec; /* so much was asked for what is known of all candidates … */
     bool measured_public;  /* … the public ones too … */
     bool answered;         /* … and this came of it */
-    struct dns_list slow;  /* servers that answered by UDP, and not by TCP in time */
-    bool confirming;       /* one of them is new */
     int64_t own_usec;      /* until then a change is ours */
     int64_t lost_usec[LOST_MAX];
     size_t lost;
@@ -76,9 +76,8 @@ static bool stands_in(const struct sense_dns *dns)
     return dns->resolver.kind == RESOLVER_LINK && dns->resolver.owner == DNS_OWNER_WSLNODE;
 }
 
-static void set_timer(struct sense_dns *dns, uint64_t usec, uint64_t error)
+static void set_timer(struct sense_dns *dns, uint64_t usec)
 {
-    sd_event_source_set_time_accuracy(dns->timer_source, error);
     sd_event_source_set_time_relative(dns->timer_source, usec);
     sd_event_source_set_enabled(dns->timer_source, SD_EVENT_ONESHOT);
 }
@@ -119,16 +118,19 @@ static bool all_answer(const struct sense_dns *dns, bool by_tcp)
     return listed > 0;
 }
 
-static void plan_next(struct sense_dns *dns)
+/* What is late, or good, for the first time is asked again; all else waits for a beat. */
+static void plan_next(struct sense_dns *dns, bool late)
 {
+    bool good = dns->resolver.wsl_good > 0 && dns->resolver.wsl_good < GOOD_MAX;
+
+    dns->beats = 0;
     if (dns->doubting)
         return;
-    if (!is_wsl(dns))
-        sd_event_source_set_enabled(dns->timer_source, SD_EVENT_OFF);
-    else if (dns->confirming || (dns->resolver.wsl_good > 0 && dns->resolver.wsl_good < GOOD_MAX))
-        set_timer(dns, AGAIN_USEC, FINE_ERROR);
+    dns->soon = is_wsl(dns) && (late || good);
+    if (dns->soon)
+        set_timer(dns, AGAIN_USEC);
     else
-        set_timer(dns, stands_in(dns) || !all_answer(dns, false) ? TROUBLE_USEC : BEAT_USEC, BEAT_ERROR);
+        sd_event_source_set_enabled(dns->timer_source, SD_EVENT_OFF);
 }
 
 static void count_wsl(struct sense_dns *dns)
@@ -190,10 +192,16 @@ static void choose_asked(struct sense_dns *dns, struct dns_candidates *candidate
             if (public)
                 forget(server);
         } else if (is_in_use(dns, server)) {
-            candidate->udp = true;
-            candidate->tcp = dns->probing == PROBING_FULL || dns->resolver.use_vc;
+            candidate->udp = candidate->tcp = true;
         }
     }
+}
+
+static void find_candidates(struct sense_dns *dns, struct dns_candidates *candidates)
+{
+    dns_candidates_find(dns->sense.node, &dns->resolver, dns->sense.dns, candidates);
+    dns_candidates_recall(candidates, &dns->known);
+    choose_asked(dns, candidates);
 }
 
 static void begin(struct sense_dns *dns, enum probing probing, bool public_asked)
@@ -201,6 +209,7 @@ static void begin(struct sense_dns *dns, enum probing probing, bool public_asked
     struct dns_candidates candidates;
 
     dns->again = PROBING_NONE;
+    dns_quiet_stop(&dns->quiet);
     if (probing != PROBING_THOROUGH && !is_wsl(dns))
         return;
     dns->probing = probing;
@@ -208,9 +217,7 @@ static void begin(struct sense_dns *dns, enum probing probing, bool public_asked
         dns->asked_usec = clock_time_raw();
         dns->public_asked = public_asked;
     }
-    dns_candidates_find(dns->sense.node, &dns->resolver, dns->sense.dns, &candidates);
-    dns_candidates_recall(&candidates, &dns->known);
-    choose_asked(dns, &candidates);
+    find_candidates(dns, &candidates);
     dns_prober_ask(dns->prober, dns->sense.dns->probe_name, &candidates);
 }
 
@@ -230,33 +237,13 @@ static bool somebody_answered(const struct dns_candidates *answers)
     return false;
 }
 
-/* One that was late by TCP alone, as at a boot, is asked again before it is told. */
-static void confirm_slow(struct sense_dns *dns, bool thorough)
-{
-    struct dns_list slow = {.count = 0};
-
-    dns->confirming = false;
-    for (size_t i = 0; i < dns->known.count; i++) {
-        struct server_fact *server = &dns->known.list[i].server;
-
-        if (!dns->known.list[i].tcp || dns->resolver.use_vc || server->udp != DNS_ANSWER_OK ||
-            server->tcp != DNS_ANSWER_TIMEOUT)
-            continue;
-        dns_list_add(&slow, &server->address);
-        if (thorough || dns_list_has(&dns->slow, &server->address))
-            continue;
-        server->tcp = DNS_ANSWER_UNKNOWN;
-        dns->confirming = true;
-    }
-    dns->slow = slow;
-}
-
 static void on_answers(void *userdata, const struct dns_candidates *answers)
 {
     struct sense_dns *dns = userdata;
+    struct dns_candidates now = *answers;
+    bool late = dns_late_settle(&dns->late, &dns->known, &now, dns->probing == PROBING_THOROUGH);
 
-    dns->known = *answers;
-    confirm_slow(dns, dns->probing == PROBING_THOROUGH);
+    dns->known = now;
     if (dns->probing == PROBING_THOROUGH) {
         dns->measured_usec = dns->asked_usec;
         dns->measured_public = dns->public_asked;
@@ -265,7 +252,7 @@ static void on_answers(void *userdata, const struct dns_candidates *answers)
     dns->probing = PROBING_NONE;
     emit_servers(dns);
     count_wsl(dns);
-    plan_next(dns);
+    plan_next(dns, late);
     if (dns->again)
         begin(dns, dns->again, false);
     dns->sense.turn(dns->sense.userdata);
@@ -335,15 +322,50 @@ static void on_changed(void *userdata)
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct sense_dns *dns = userdata;
-    bool doubting = dns->doubting, changed = read_again(dns);
 
-    dns->doubting = false;
-    if (doubting || changed)
-        want(dns, PROBING_FULL);
-    else if (!dns_prober_busy(dns->prober))
-        begin(dns, stands_in(dns) || !all_answer(dns, true) ? PROBING_FULL : PROBING_QUIET, false);
+    dns->doubting = dns->soon = false;
+    read_again(dns);
+    want(dns, PROBING_FULL);
     dns->sense.turn(dns->sense.userdata);
     return 0;
+}
+
+/* Who is well by every way that programs may take. */
+static bool ask_quietly(struct sense_dns *dns)
+{
+    struct dns_candidates candidates;
+
+    if (stands_in(dns) || dns->resolver.use_vc || !all_answer(dns, true))
+        return false;
+    find_candidates(dns, &candidates);
+    return dns_quiet_ask(&dns->quiet, dns->sense.dns->probe_name, &candidates);
+}
+
+static bool is_due(struct sense_dns *dns)
+{
+    dns->beats++;
+    return stands_in(dns) || !all_answer(dns, false) || dns->beats >= QUIET_BEATS;
+}
+
+void sense_dns_beat(struct sense_dns *dns)
+{
+    bool changed;
+
+    if (!is_wsl(dns) || dns->doubting || dns->soon || dns_prober_busy(dns->prober))
+        return;
+    if (dns_quiet_open(&dns->quiet)) {
+        dns->beats++;
+        if (!dns_quiet_end(&dns->quiet, &dns->late))
+            begin(dns, PROBING_FULL, false);
+        return;
+    }
+    if (!is_due(dns))
+        return;
+    dns->beats = 0;
+    changed = read_again(dns);
+    if (changed || !ask_quietly(dns))
+        begin(dns, PROBING_FULL, false);
+    dns->sense.turn(dns->sense.userdata);
 }
 
 static void begin_thorough(struct sense_dns *dns, bool public_asked)
@@ -369,7 +391,7 @@ void sense_dns_doubt(struct sense_dns *dns)
     if (dns->doubting)
         return;
     dns->doubting = true;
-    set_timer(dns, DOUBT_USEC, FINE_ERROR);
+    set_timer(dns, DOUBT_USEC);
 }
 
 bool sense_dns_busy(const struct sense_dns *dns)
@@ -404,6 +426,7 @@ struct sense_dns *sense_dns_free(struct sense_dns *dns)
     if (!dns)
         return NULL;
     sd_event_source_disable_unref(dns->timer_source);
+    dns_quiet_stop(&dns->quiet);
     resolver_watch_free(dns->watch);
     dns_prober_free(dns->prober);
     free(dns);

@@ -26,7 +26,7 @@ struct stand {
     struct sense_clock *clock;
     struct fact list[LIST_MAX]; /* what it said since forget() */
     size_t count;
-    unsigned turns;
+    unsigned turns, beats;
 };
 
 /* What tells that the clock was set: the kernel's is armed as the sensor asks, and never goes off. */
@@ -90,6 +90,11 @@ static inline void on_turn(void *userdata)
     ((struct stand *)userdata)->turns++;
 }
 
+static inline void on_beat(void *userdata)
+{
+    ((struct stand *)userdata)->beats++;
+}
+
 static inline void forget(struct stand *stand)
 {
     stand->count = 0;
@@ -123,6 +128,7 @@ static inline void start(struct stand *stand)
                           .ntp_servers_count = &stand->servers_count,
                           .emit = on_fact,
                           .turn = on_turn,
+                          .beat = on_beat,
                           .userdata = stand};
 
     assert_int_equal(sense_clock_new(&sense, &stand->clock), 0);

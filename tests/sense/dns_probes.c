@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../service/state/dns.h"
+#include "../../service/sys/dns_ping.h"
 #include "../unit.h"
 
 #define SERVERS_MAX 64
@@ -25,15 +26,24 @@ struct dns_probe {
     void *userdata;
 };
 
+struct dns_ping {
+    bool open;
+    struct dns_address server;
+};
+
 struct dns_probes dns_probes;
 
 static struct server servers[SERVERS_MAX];
 static size_t count;
 static struct dns_probe probes[PROBES_MAX];
+static struct dns_ping pings[SERVERS_MAX];
 
 int __wrap_dns_probe_new(sd_event *event, const struct dns_address *server, enum dns_transport transport,
                          const char *name, dns_probe_done done, void *userdata, struct dns_probe **ret);
 struct dns_probe *__wrap_dns_probe_free(struct dns_probe *probe);
+int __wrap_dns_ping_new(const struct dns_address *server, const char *name, struct dns_ping **ret);
+bool __wrap_dns_ping_answered(const struct dns_ping *ping);
+struct dns_ping *__wrap_dns_ping_free(struct dns_ping *ping);
 
 static int on_end(sd_event_source *source, uint64_t usec, void *userdata)
 {
@@ -49,6 +59,7 @@ void dns_probes_start(sd_event *event)
 {
     memset(&dns_probes, 0, sizeof(dns_probes));
     memset(probes, 0, sizeof(probes));
+    memset(pings, 0, sizeof(pings));
     count = 0;
     for (size_t i = 0; i < PROBES_MAX; i++) {
         assert_true(sd_event_add_time_relative(event, &probes[i].source, CLOCK_MONOTONIC, 0, 1, on_end,
@@ -59,7 +70,7 @@ void dns_probes_start(sd_event *event)
 
 void dns_probes_stop(void)
 {
-    assert_int_equal(dns_probes.open, 0); /* none was forgotten */
+    assert_int_equal(dns_probes.open + dns_probes.pings, 0); /* none was forgotten */
     for (size_t i = 0; i < PROBES_MAX; i++)
         probes[i].source = sd_event_source_disable_unref(probes[i].source);
 }
@@ -94,15 +105,15 @@ void dns_probes_answer(const char *address, enum dns_answer answer)
     dns_probes_set(address, DNS_TCP, answer);
 }
 
-static void note(const struct dns_address *server, enum dns_transport transport, const char *name)
+static void note(const struct dns_address *server, char how, const char *name)
 {
     size_t length = strlen(dns_probes.order);
     char text[DNS_ADDRESS_SIZE];
 
     dns_probes.total++;
     snprintf(dns_probes.name, sizeof(dns_probes.name), "%s", name);
-    snprintf(dns_probes.order + length, sizeof(dns_probes.order) - length, "%s%c%s", length ? " " : "",
-             transport == DNS_UDP ? 'u' : 't', dns_address_text(server, text, sizeof(text)));
+    snprintf(dns_probes.order + length, sizeof(dns_probes.order) - length, "%s%c%s", length ? " " : "", how,
+             dns_address_text(server, text, sizeof(text)));
 }
 
 int __wrap_dns_probe_new(sd_event *event, const struct dns_address *server, enum dns_transport transport,
@@ -110,7 +121,7 @@ int __wrap_dns_probe_new(sd_event *event, const struct dns_address *server, enum
 {
     struct dns_probe *probe = probes;
 
-    note(server, transport, name);
+    note(server, transport == DNS_UDP ? 'u' : 't', name);
     if (dns_probes.result < 0)
         return dns_probes.result;
     while (probe < probes + PROBES_MAX && probe->open)
@@ -139,5 +150,34 @@ struct dns_probe *__wrap_dns_probe_free(struct dns_probe *probe)
     probe->open = false;
     dns_probes.open--;
     sd_event_source_set_enabled(probe->source, SD_EVENT_OFF);
+    return NULL;
+}
+
+int __wrap_dns_ping_new(const struct dns_address *server, const char *name, struct dns_ping **ret)
+{
+    struct dns_ping *ping = pings;
+
+    note(server, 'q', name);
+    if (dns_probes.result < 0)
+        return dns_probes.result;
+    while (ping->open)
+        ping++;
+    *ping = (struct dns_ping){true, *server};
+    dns_probes.pings++;
+    *ret = ping;
+    return 0;
+}
+
+bool __wrap_dns_ping_answered(const struct dns_ping *ping)
+{
+    assert_true(ping->open);
+    return find(&ping->server)->answers[DNS_UDP] == DNS_ANSWER_OK;
+}
+
+struct dns_ping *__wrap_dns_ping_free(struct dns_ping *ping)
+{
+    assert_true(ping->open);
+    ping->open = false;
+    dns_probes.pings--;
     return NULL;
 }

@@ -2,7 +2,8 @@
 /*
  * DNS servers as a test wants them. Time is that of tests/timers.h.
  *
- * To be linked with --wrap of dns_probe_new and dns_probe_free.
+ * To be linked with --wrap of dns_probe_new and dns_probe_free, dns_ping_new, dns_ping_answered and
+ * dns_ping_free.
  */
 #pragma once
 
@@ -18,7 +19,8 @@ struct dns_probes {
     unsigned total;      /* questions */
     unsigned open, most; /* at once */
     char name[256];      /* that was asked for last */
-    char order[4096];    /* "u192.0.2.1 t192.0.2.1": by UDP, then by TCP */
+    char order[4096];    /* "u192.0.2.1 t192.0.2.1 q192.0.2.1": by UDP, then by TCP, then quietly */
+    unsigned pings;      /* open */
 };
 
 extern struct dns_probes dns_probes;

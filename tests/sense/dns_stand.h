@@ -16,8 +16,8 @@
 #define START    (5000 * S)
 #define GATHER   50000
 #define DOUBT    500000
-#define BEAT     (290 * S)
-#define TROUBLE  (50 * S)
+#define MINUTE   (60 * S)
+#define QUIET    4 /* beats between questions to those that are well */
 #define LIST_MAX 512
 
 #define CONF     "etc/resolv.conf"
@@ -101,6 +101,15 @@ static inline void assert_server(const struct stand *stand, const char *text, en
     assert_non_null(server);
     assert_string_equal(dns_answer_name(server->udp), dns_answer_name(udp));
     assert_string_equal(dns_answer_name(server->tcp), dns_answer_name(tcp));
+}
+
+/* Each as the clock has it. */
+static inline void beats(struct stand *stand, unsigned count)
+{
+    while (count-- > 0) {
+        timers_pass(MINUTE);
+        sense_dns_beat(stand->dns);
+    }
 }
 
 static inline void start(struct stand *stand)

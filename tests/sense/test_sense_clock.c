@@ -42,6 +42,7 @@ static void test_a_look_each_minute(void **state)
     assert_int_equal(stand->count, 11);
     assert_true(stand->turns >= 12);
     assert_int_equal(references.ptp.reads, 12);
+    assert_int_equal(stand->beats, 11);
 }
 
 /* Between them the clock is looked at, with what is known. */
@@ -95,6 +96,7 @@ static void test_a_kernel_without_such_timers(void **state)
                           .ntp_servers_count = &stand->servers_count,
                           .emit = on_fact,
                           .turn = on_turn,
+                          .beat = on_beat,
                           .userdata = stand};
 
     alarm_clock.fails = true;

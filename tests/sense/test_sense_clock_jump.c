@@ -20,6 +20,7 @@ static void test_a_sleep(void **state)
     assert_int_equal(stand->list[0].clock.base_usec, NOW + 3600 * S);
     assert_int_equal(stand->list[1].kind, FACT_RESUME);
     assert_int_equal(stand->list[1].resume.asleep_usec, 3600 * S);
+    assert_int_equal(stand->beats, 1); /* the second look is none */
     assert_false(stand->node.clock.seen.jumping);
     timers_pass(300 * S);
     assert_int_equal(told(stand, FACT_RESUME), 1);

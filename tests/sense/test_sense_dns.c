@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sensor of DNS: looks, beats and doubts */
+#include <errno.h>
+
 #include "dns_stand.h"
 
 static void test_the_first_look(void **state)
@@ -31,63 +33,141 @@ static void test_the_first_look(void **state)
     assert_int_equal(stand->list[stand->count - 1].dump.of, FACT_SERVER);
 }
 
-/* One datagram; what was known by TCP stays. */
-static void test_a_healthy_beat(void **state)
+/* It takes no wake-up: asked at one beat, and looked after at the next. */
+static void test_all_is_well(void **state)
 {
     struct stand *stand = *state;
 
-    dns_probes_set(A, DNS_TCP, DNS_ANSWER_TIMEOUT);
-    assert_in_range(timers_next(), BEAT - S, BEAT);
-    timers_pass(BEAT);
-    assert_string_equal(dns_probes.order, "u" A);
+    assert_int_equal(timers_next(), -1);
+    beats(stand, QUIET - 1);
+    assert_int_equal(dns_probes.total, 0);
+    beats(stand, 1);
+    assert_string_equal(dns_probes.order, "q" A);
+    assert_string_equal(dns_probes.name, "name.example");
+    assert_int_equal(dns_probes.pings, 1);
+    assert_int_equal(timers_next(), -1);
+    beats(stand, 1);
+    assert_int_equal(dns_probes.pings, 0);
     assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_OK);
-    assert_int_equal(told(stand, FACT_SERVER), 1);
-    timers_pass(4 * BEAT);
-    assert_int_equal(dns_probes.total, 5);
+    beats(stand, QUIET - 2);
+    assert_int_equal(dns_probes.total, 1);
+    beats(stand, 1);
+    assert_int_equal(dns_probes.total, 2);
+    assert_int_equal(told(stand, FACT_SERVER), 0);
 }
 
-static void test_a_beat_while_one_is_dead(void **state)
+/* Told within five minutes: there was time enough for an answer. */
+static void test_a_silent_one(void **state)
+{
+    struct stand *stand = *state;
+
+    beats(stand, QUIET);
+    dns_probes_answer(A, DNS_ANSWER_TIMEOUT);
+    beats(stand, 1);
+    assert_string_equal(dns_probes.order, "q" A " u" A " t" A);
+    assert_int_equal(dns_probes.pings, 0);
+    timers_pass(4 * S);
+    assert_int_equal(dns_probes.total, 3);
+    assert_server(stand, A, DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT);
+}
+
+static void test_what_cannot_be_asked_quietly(void **state)
+{
+    struct stand *stand = *state;
+
+    dns_probes.result = -EMFILE;
+    beats(stand, QUIET);
+    assert_string_equal(dns_probes.order, "q" A " u" A " t" A);
+    assert_int_equal(dns_probes.pings, 0);
+    assert_int_equal(dns_state(&stand->node), DNS_STATE_UNKNOWN);
+}
+
+/* What is asked aloud meanwhile makes it needless. */
+static void test_a_doubt_between(void **state)
+{
+    struct stand *stand = *state;
+
+    beats(stand, QUIET);
+    sense_dns_doubt(stand->dns);
+    sense_dns_beat(stand->dns);
+    timers_pass(DOUBT + S);
+    assert_string_equal(dns_probes.order, "q" A " u" A " t" A);
+    assert_int_equal(dns_probes.pings, 0);
+    beats(stand, QUIET - 1);
+    assert_int_equal(dns_probes.total, 3);
+    beats(stand, 1);
+    assert_int_equal(dns_probes.total, 4);
+}
+
+static void test_beats_while_one_is_dead(void **state)
 {
     struct stand *stand = *state;
 
     dns_probes_answer(A, DNS_ANSWER_REFUSED);
-    timers_pass(BEAT);
-    assert_server(stand, A, DNS_ANSWER_REFUSED, DNS_ANSWER_OK);
+    beats(stand, QUIET + 1);
+    timers_pass(S);
+    assert_server(stand, A, DNS_ANSWER_REFUSED, DNS_ANSWER_REFUSED);
     assert_int_equal(dns_state(&stand->node), DNS_STATE_FAILED);
     forget(stand);
-    assert_in_range(timers_next(), TROUBLE - S, TROUBLE);
-    timers_pass(TROUBLE);
+    assert_int_equal(timers_next(), -1);
+    beats(stand, 1);
+    timers_pass(S);
     assert_string_equal(dns_probes.order, "u" A " t" A);
-    assert_server(stand, A, DNS_ANSWER_REFUSED, DNS_ANSWER_REFUSED);
     dns_probes_answer(A, DNS_ANSWER_OK);
-    timers_pass(TROUBLE);
+    beats(stand, 1);
+    timers_pass(S);
     assert_int_equal(dns_state(&stand->node), DNS_STATE_OK);
-    assert_in_range(timers_next(), BEAT - TROUBLE, BEAT);
+    forget(stand);
+    beats(stand, QUIET - 1);
+    assert_int_equal(dns_probes.total, 0);
 }
 
 /* Once is told of nobody: it is asked again soon. */
-static void test_late_by_tcp(void **state)
+static void test_late_once(void **state)
 {
     struct stand *stand = *state;
 
-    dns_probes_set(A, DNS_TCP, DNS_ANSWER_TIMEOUT);
-    sense_dns_doubt(stand->dns);
-    timers_pass(DOUBT + 3 * S);
-    assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_UNKNOWN);
-    dns_probes_set(A, DNS_TCP, DNS_ANSWER_OK);
-    forget(stand);
-    timers_pass(6 * S);
-    assert_string_equal(dns_probes.order, "u" A " t" A);
-    assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_OK);
-    /* And it counts anew. */
-    dns_probes_set(A, DNS_TCP, DNS_ANSWER_TIMEOUT);
-    sense_dns_doubt(stand->dns);
-    timers_pass(DOUBT + 3 * S);
-    assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_UNKNOWN);
+    for (int transport = DNS_UDP; transport <= DNS_TCP; transport++) {
+        dns_probes_set(A, transport, DNS_ANSWER_TIMEOUT);
+        sense_dns_doubt(stand->dns);
+        timers_pass(DOUBT + 3 * S);
+        assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_OK);
+        dns_probes_set(A, transport, DNS_ANSWER_OK);
+        forget(stand);
+        for (unsigned i = 0; i < QUIET; i++)
+            sense_dns_beat(stand->dns);
+        assert_int_equal(dns_probes.total, 0);
+        timers_pass(3 * S);
+        assert_string_equal(dns_probes.order, "u" A " t" A);
+        assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_OK);
+    }
+}
+
+static void test_late_at_the_start(void **state)
+{
+    struct stand *stand = *state;
+
+    dns_probes_answer(A, DNS_ANSWER_TIMEOUT);
+    timers_pass(DOUBT + 4 * S);
+    assert_int_equal(dns_state(&stand->node), DNS_STATE_UNKNOWN);
+    timers_pass(9 * S);
+    assert_server(stand, A, DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT);
+    assert_int_equal(timers_next(), -1);
+}
+
+/* Who asks for all has no time for that. */
+static void test_late_for_whoever_waits(void **state)
+{
+    struct stand *stand = *state;
+
+    dns_probes_answer(A, DNS_ANSWER_TIMEOUT);
+    sense_dns_refresh(stand->dns);
+    timers_pass(10 * S);
+    assert_server(stand, A, DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT);
 }
 
 /* That alone is no trouble, but it is asked for again. */
-static void test_a_beat_without_tcp(void **state)
+static void test_without_tcp(void **state)
 {
     struct stand *stand = *state;
 
@@ -97,9 +177,11 @@ static void test_a_beat_without_tcp(void **state)
     timers_pass(8 * S);
     assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_TIMEOUT);
     forget(stand);
-    assert_in_range(timers_next(), BEAT - 3 * S, BEAT);
     dns_probes_set(A, DNS_TCP, DNS_ANSWER_OK);
-    timers_pass(BEAT);
+    beats(stand, QUIET - 1);
+    assert_int_equal(dns_probes.total, 0);
+    beats(stand, 1);
+    timers_pass(S);
     assert_string_equal(dns_probes.order, "u" A " t" A);
     assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_OK);
 }
@@ -111,12 +193,25 @@ static void test_by_tcp_only(void **state)
 
     dns_probes_set(A, DNS_UDP, DNS_ANSWER_TIMEOUT);
     scratch_write(&stand->scratch, WSL_FILE, WSL_A "options use-vc\n");
-    timers_pass(GATHER + 3 * S);
+    timers_pass(GATHER + 12 * S);
     assert_int_equal(dns_state(&stand->node), DNS_STATE_OK);
+    assert_server(stand, A, DNS_ANSWER_TIMEOUT, DNS_ANSWER_OK);
     forget(stand);
-    assert_in_range(timers_next(), BEAT - 3 * S, BEAT);
-    timers_pass(BEAT + 3 * S);
+    beats(stand, QUIET);
+    timers_pass(3 * S);
     assert_string_equal(dns_probes.order, "u" A " t" A);
+}
+
+/* Where the kernel does not tell of it. */
+static void test_a_beat_reads_the_file(void **state)
+{
+    struct stand *stand = *state;
+
+    sense_dns_own(stand->dns);
+    scratch_write(&stand->scratch, WSL_FILE, "nameserver " B "\n");
+    for (unsigned i = 0; i < QUIET; i++)
+        sense_dns_beat(stand->dns);
+    assert_string_equal(dns_probes.order, "u" B " t" B);
 }
 
 static void test_another_resolv_conf(void **state)
@@ -125,10 +220,10 @@ static void test_another_resolv_conf(void **state)
 
     scratch_write(&stand->scratch, "etc/new", "nameserver " B "\nnameserver " A "\n");
     assert_int_equal(renameat(stand->scratch.root, "etc/new", stand->scratch.root, CONF), 0);
-    timers_pass(GATHER + 5 * S);
-    assert_int_equal(told(stand, FACT_RESOLVER), 1);
+    timers_pass(GATHER + 15 * S);
+    assert_int_equal(told(stand, FACT_RESOLVER), 2); /* it is read again with the second question */
     assert_int_equal(stand->node.resolver.owner, DNS_OWNER_USER);
-    assert_string_equal(dns_probes.order, "u" A " u" B " t" A " t" B);
+    assert_string_equal(dns_probes.order, "u" A " u" B " t" A " t" B " u" A " u" B " t" A " t" B);
     assert_server(stand, B, DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT);
     assert_int_equal(dns_state(&stand->node), DNS_STATE_DEGRADED);
     scratch_unlink(&stand->scratch, CONF);
@@ -169,7 +264,7 @@ static void test_doubt(void **state)
     sense_dns_doubt(stand->dns); /* what is being asked may be from before */
     timers_pass(DOUBT + S);
     assert_int_equal(dns_probes.total, 4);
-    assert_in_range(timers_next(), BEAT - S, BEAT);
+    assert_int_equal(timers_next(), -1);
 }
 
 static void test_doubt_while_it_asks(void **state)
@@ -186,7 +281,7 @@ static void test_doubt_while_it_asks(void **state)
     timers_pass(S);
     assert_int_equal(dns_probes.total, 4);
     assert_server(stand, A, DNS_ANSWER_OK, DNS_ANSWER_OK);
-    assert_in_range(timers_next(), BEAT - S, BEAT);
+    assert_int_equal(timers_next(), -1);
 }
 
 /* The platform may be told late. */
@@ -230,8 +325,11 @@ static void test_the_end(void **state)
     struct stand *stand = *state;
 
     assert_null(sense_dns_free(NULL));
+    beats(stand, QUIET);
     dns_probes_answer(A, DNS_ANSWER_TIMEOUT);
-    timers_pass(BEAT);
+    sense_dns_doubt(stand->dns);
+    timers_pass(DOUBT + S);
+    assert_true(dns_probes.open > 0);
     scratch_write(&stand->scratch, WSL_FILE, "nameserver " B "\n");
     timers_run();
     forget(stand);
@@ -243,11 +341,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAND_TEST(test_the_first_look),
-        ASKED_TEST(test_a_healthy_beat),
-        ASKED_TEST(test_a_beat_while_one_is_dead),
-        ASKED_TEST(test_late_by_tcp),
-        ASKED_TEST(test_a_beat_without_tcp),
+        ASKED_TEST(test_all_is_well),
+        ASKED_TEST(test_a_silent_one),
+        ASKED_TEST(test_what_cannot_be_asked_quietly),
+        ASKED_TEST(test_a_doubt_between),
+        ASKED_TEST(test_beats_while_one_is_dead),
+        ASKED_TEST(test_late_once),
+        STAND_TEST(test_late_at_the_start),
+        ASKED_TEST(test_late_for_whoever_waits),
+        ASKED_TEST(test_without_tcp),
         ASKED_TEST(test_by_tcp_only),
+        ASKED_TEST(test_a_beat_reads_the_file),
         ASKED_TEST(test_another_resolv_conf),
         ASKED_TEST(test_the_same_resolv_conf),
         ASKED_TEST(test_doubt),

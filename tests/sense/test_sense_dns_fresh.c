@@ -20,7 +20,8 @@ static void test_a_refresh(void **state)
     assert_int_equal(server_of(stand, B)->roles, DNS_ROLE_CONFIGURED);
     /* They stay as they were answered last. */
     forget(stand);
-    timers_pass(TROUBLE);
+    beats(stand, 1);
+    timers_pass(4 * S);
     assert_string_equal(dns_probes.order, "u" A " t" A);
     assert_int_equal(stand->node.servers.count, 4);
     assert_server(stand, B, DNS_ANSWER_OK, DNS_ANSWER_OK);
@@ -59,7 +60,7 @@ static void test_fresh_with_public_ones(void **state)
     assert_true(sense_dns_fresh(stand->dns, moment, true));
     assert_server(stand, "1.1.1.1", DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT);
     assert_server(stand, "9.9.9.9", DNS_ANSWER_OK, DNS_ANSWER_OK);
-    timers_pass(TROUBLE); /* in between they are not asked, and not forgotten */
+    beats(stand, 1); /* in between they are not asked, and not forgotten */
     assert_server(stand, "9.9.9.9", DNS_ANSWER_OK, DNS_ANSWER_OK);
     sense_dns_refresh(stand->dns);
     timers_pass(14 * S);
@@ -86,7 +87,8 @@ static void test_fresh_while_it_asks(void **state)
     int64_t moment;
 
     dns_probes_answer(A, DNS_ANSWER_TIMEOUT);
-    timers_pass(BEAT + S);
+    sense_dns_doubt(stand->dns);
+    timers_pass(DOUBT + S);
     assert_true(sense_dns_busy(stand->dns));
     moment = timers_now_usec;
     assert_false(sense_dns_fresh(stand->dns, moment, true));
@@ -107,10 +109,13 @@ static void test_a_beat_while_it_asks(void **state)
     int64_t moment;
 
     dns_probes_answer(A, DNS_ANSWER_TIMEOUT);
-    timers_pass(timers_next() - S);
+    beats(stand, QUIET - 1);
+    timers_pass(MINUTE - S);
     moment = timers_now_usec;
     sense_dns_fresh(stand->dns, moment, false);
-    timers_pass(10 * S);
+    timers_pass(S);
+    sense_dns_beat(stand->dns);
+    timers_pass(9 * S);
     assert_true(sense_dns_fresh(stand->dns, moment, false));
     assert_int_equal(dns_probes.total, 6);
 }

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """WSL's DNS tunnel dies, and a reboot, or its return, gives WSL's own file back."""
 
+import os
+import time
+
 import pytest
 
 from guest import FORCE, PERSIST
@@ -76,6 +79,18 @@ def test_the_tunnel_comes_back(dns):
     node.settles(lambda: node.get("DNSOwner"), "wsl")
     node.settles(node.findings, [])
     assert [change["verb"] for change in node.changes()] == ["Undo", "FixDNS"] and node.changes()[1]["state"] == "undone"
+
+
+if "WSLNODE_LONG" in os.environ:
+    def test_it_is_told_by_itself(dns):
+        """One that falls silent, though nothing else changes: within five minutes."""
+        node, began = dns, time.monotonic()
+        node.run("systemctl kill -s STOP dress-dns-tunnel.service")
+        node.settles(lambda: node.get("DNSState"), "failed", timeout=330)
+        print(f"told after {time.monotonic() - began:.0f} s")
+        assert ("dns-no-answer", "") in node.findings()
+        node.run("systemctl kill -s CONT dress-dns-tunnel.service")
+        node.settles(lambda: node.get("DNSState"), "ok", timeout=75)
 
 
 def test_lasting(dns):
