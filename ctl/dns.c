@@ -66,6 +66,7 @@ static bool dns_has_finding(const json_t *finding)
     const char *id = json_text(finding, "id");
 
     return strncmp(id, "dns-", 4) == 0 || strncmp(id, "resolv-conf-", 12) == 0 ||
+           strncmp(id, "hosts-", 6) == 0 ||
            (strcmp(id, "fighting") == 0 && strcmp(json_text(finding, "subject"), "/etc/resolv.conf") == 0);
 }
 

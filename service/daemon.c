@@ -259,6 +259,8 @@ static int settle(sd_event_source *source, void *userdata)
     }
     if (mask & NODE_ANY_ADDRESS)
         sense_port_doubt(daemon->sensors.port);
+    if (mask)
+        sense_hosts_doubt(daemon->sensors.hosts);
     resume_turn(&daemon->resume);
     if (!sensors_busy(&daemon->sensors))
         bus_measured(&daemon->bus);

@@ -13,6 +13,7 @@ struct sensors {
     struct sense_wsl_config *wsl_config;
     struct sense_wslconfig *wslconfig;
     struct sense_dns *dns;
+    struct sense_hosts *hosts;
     struct sense_clock *clock;
 };
 

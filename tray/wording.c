@@ -23,6 +23,11 @@
 #define FIRST_DEAD N_("The DNS server that is asked first does not answer: names are found late.")
 #define OTHER_DEAD N_("A DNS server that is listed does not answer.")
 
+#define LATE_SUMMARY N_("Names are found late, though the first DNS server answers.")
+#define HOSTS_REMEDY                                                                                         \
+    N_("Look at the line hosts of /etc/nsswitch.conf, and let TCP port 53 through. `getent ahosts NAME` "    \
+       "asks as programs do.")
+
 #define DRIFT_SUMMARY N_("The clock is wrong by {seconds}.")
 #define DRIFT_REMEDY                                                                                         \
     N_("Mend it: the clock is stepped once (wslnodectl sync-clock). In a container, set it on the host.")
@@ -266,6 +271,49 @@ const struct wording wordings[] = {
                     "WSL's next start."),
         .remedy = N_("Nothing has to be done. To go back now, undo the change (wslnodectl changes, then "
                      "wslnodectl undo)."),
+    },
+    {
+        .id = "hosts-not-found",
+        .summary = N_("DNS servers answer, but programs do not find names."),
+        .cause =
+            N_("The line hosts of /etc/nsswitch.conf may lack dns, or ask another service that says no; or "
+               "what is too long for UDP is not answered by TCP."),
+        .remedy = HOSTS_REMEDY,
+    },
+    {
+        .id = "hosts-late",
+        .key = "waits-for",
+        .is = "aaaa",
+        .summary = LATE_SUMMARY,
+        .cause =
+            N_("Programs ask for IPv6 addresses (AAAA) as well, and wait for that answer. The server gives "
+               "none, or it leaves one of two questions at once unanswered."),
+        .remedy =
+            N_("Ask another server, or put `options no-aaaa` (from glibc 2.36 on) or `options "
+               "single-request` into /etc/resolv.conf. Where WSL makes the file, that is lost at its next "
+               "start, unless `wslnodectl fix-dns --persist` or generateResolvConf=false in /etc/wsl.conf "
+               "comes before it."),
+    },
+    {
+        .id = "hosts-late",
+        .key = "waits-for",
+        .is = "search",
+        .summary = LATE_SUMMARY,
+        .cause = N_("Programs ask for the name within a domain of the search line first, and nothing answers "
+                    "that."),
+        .remedy =
+            N_("Take that domain out of the search line of /etc/resolv.conf, or set a lower ndots in its "
+               "options. Where WSL makes the file, that is lost at its next start, unless `wslnodectl "
+               "fix-dns --persist` or generateResolvConf=false in /etc/wsl.conf comes before it."),
+    },
+    {
+        .id = "hosts-late",
+        .summary = LATE_SUMMARY,
+        .cause =
+            N_("Programs wait neither for IPv6 addresses nor for the search line alone. Another service in "
+               "the line hosts of /etc/nsswitch.conf may not answer, or TCP does not, which is asked where "
+               "UDP is too short."),
+        .remedy = HOSTS_REMEDY,
     },
     {
         .id = "network-dead",

@@ -82,5 +82,6 @@ void dns_candidates_recall(struct dns_candidates *candidates, const struct dns_c
         candidate->server.udp = known->udp;
         candidate->server.tcp = known->tcp;
         candidate->server.latency_usec = known->latency_usec;
+        candidate->server.found = known->found;
     }
 }

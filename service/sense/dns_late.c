@@ -25,15 +25,19 @@ static bool is_late(const struct dns_candidate *candidate)
 static void keep_answers(struct server_fact *server, const struct dns_candidates *before)
 {
     enum dns_answer udp = DNS_ANSWER_UNKNOWN, tcp = DNS_ANSWER_UNKNOWN;
+    bool found = false;
 
     for (size_t i = 0; i < before->count; i++) {
         if (!dns_address_equal(&before->list[i].server.address, &server->address))
             continue;
         udp = before->list[i].server.udp;
         tcp = before->list[i].server.tcp;
+        found = before->list[i].server.found;
     }
-    if (server->udp == DNS_ANSWER_TIMEOUT)
+    if (server->udp == DNS_ANSWER_TIMEOUT) {
         server->udp = udp;
+        server->found = found;
+    }
     if (server->tcp == DNS_ANSWER_TIMEOUT)
         server->tcp = tcp;
 }

@@ -88,7 +88,7 @@ static bool has_answered(enum dns_answer answer)
     return answer == DNS_ANSWER_OK || answer == DNS_ANSWER_DEGRADED;
 }
 
-static void on_answer(void *userdata, enum dns_answer answer, uint32_t latency_usec)
+static void on_answer(void *userdata, enum dns_answer answer, bool found, uint32_t latency_usec)
 {
     struct slot *slot = userdata;
     struct dns_prober *prober = slot->prober;
@@ -96,8 +96,10 @@ static void on_answer(void *userdata, enum dns_answer answer, uint32_t latency_u
 
     slot->probe = dns_probe_free(slot->probe);
     *(slot->transport == DNS_UDP ? &server->udp : &server->tcp) = answer;
-    if (has_answered(answer) && (slot->transport == DNS_UDP || !has_answered(server->udp)))
+    if (has_answered(answer) && (slot->transport == DNS_UDP || !has_answered(server->udp))) {
         server->latency_usec = latency_usec;
+        server->found = found;
+    }
     advance(prober);
 }
 
@@ -152,8 +154,10 @@ static void forget_answers(struct dns_candidate *candidate)
         candidate->server.udp = DNS_ANSWER_UNKNOWN;
     if (candidate->tcp)
         candidate->server.tcp = DNS_ANSWER_UNKNOWN;
-    if (candidate->udp || !has_answered(candidate->server.udp))
+    if (candidate->udp || !has_answered(candidate->server.udp)) {
         candidate->server.latency_usec = 0;
+        candidate->server.found = false;
+    }
 }
 
 void dns_prober_ask(struct dns_prober *prober, const char *name, const struct dns_candidates *candidates)

@@ -121,6 +121,21 @@ static enum resolver_kind kind_without_text(enum resolver_kind kind, int error)
     return error == -ENOENT ? RESOLVER_MISSING : RESOLVER_JUNK;
 }
 
+/* FNV-1a; a comment is no news. */
+static uint32_t digest_of(const char *text, size_t length)
+{
+    uint32_t digest = 0x811c9dc5;
+    bool comment = false;
+
+    for (size_t i = 0; i < length; i++) {
+        if (i == 0 || text[i - 1] == '\n')
+            comment = text[i] == '#' || text[i] == ';';
+        if (!comment)
+            digest = (digest ^ (uint8_t)text[i]) * 0x01000193;
+    }
+    return digest;
+}
+
 static void read_resolver(int root, const struct wsl_resolv *wsl, struct resolver_fact *fact)
 {
     _cleanup_close_ int folder = open_folder(root);
@@ -146,6 +161,7 @@ static void read_resolver(int root, const struct wsl_resolv *wsl, struct resolve
     fact->owner = owner ? owner : conf.written_by ? conf.written_by : DNS_OWNER_USER;
     fact->listed = conf.servers;
     fact->use_vc = conf.use_vc;
+    fact->digest = text ? digest_of(text, length) : 0;
 }
 
 static void read_wsl(int root, const struct wsl_resolv *wsl, struct resolver_fact *fact)

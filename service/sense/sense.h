@@ -114,9 +114,9 @@ struct sense_dns;
 
 /*
  * /etc/resolv.conf, whose it is, and how servers answer. Under WSL the listed servers (and WSL's own, while
- * ours stand in for them) are asked when resolv.conf, WSL's file or the uplink changes, and at beats: at every
- * fourth, at each one while something is wrong or ours is in force. Elsewhere only for sense_dns_fresh() and
- * sense_dns_refresh().
+ * ours stand in for them) are asked when resolv.conf, WSL's file or the uplink changes, and at beats: at
+ * every fourth, at each one while something is wrong or ours is in force. Elsewhere only for
+ * sense_dns_fresh() and sense_dns_refresh().
  */
 int sense_dns_new(const struct sense *sense, struct sense_dns **ret);
 struct sense_dns *sense_dns_free(struct sense_dns *dns);
@@ -136,3 +136,19 @@ bool sense_dns_fresh(struct sense_dns *dns, int64_t raw_usec, bool public_allowe
 void sense_dns_own(struct sense_dns *dns);
 /* Our own change is done: the files are read now, within this call. */
 void sense_dns_reread(struct sense_dns *dns);
+
+struct sense_hosts;
+
+/*
+ * Whether programs find a name that the first server has: by getent, which goes the way they all go. Under
+ * WSL only: when something changed that bears on it, for sense_hosts_refresh(), and each minute while it is
+ * bad.
+ */
+int sense_hosts_new(const struct sense *sense, struct sense_hosts **ret);
+struct sense_hosts *sense_hosts_free(struct sense_hosts *hosts);
+/* Asks at once, if the server has the name; it has ended within 9 s. */
+void sense_hosts_refresh(struct sense_hosts *hosts);
+/* The node changed. If that bears on names, they are looked up half a second later. */
+void sense_hosts_doubt(struct sense_hosts *hosts);
+/* A refresh is under way. */
+bool sense_hosts_busy(const struct sense_hosts *hosts);

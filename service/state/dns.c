@@ -69,6 +69,11 @@ bool dns_first_answers(const struct node *node)
     return listed->count && dns_listed_answer(node, &listed->servers[0]) == DNS_ANSWER_OK;
 }
 
+bool dns_first_finds(const struct node *node)
+{
+    return dns_first_answers(node) && dns_server(node, &node->resolver.listed.servers[0])->found;
+}
+
 enum dns_state dns_state(const struct node *node)
 {
     const struct dns_list *listed = &node->resolver.listed;

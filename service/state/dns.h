@@ -7,10 +7,9 @@
 
 #include "fact.h"
 
-#define DNS_PROBE_NAME_SIZE 256
-#define DNS_ADDRESS_SIZE    48 /* as text */
-#define DNS_LIST_SIZE       (DNS_SERVERS_MAX * DNS_ADDRESS_SIZE)
-#define DNS_FIGHT_LOST      3 /* so often it was replaced: somebody else wants another */
+#define DNS_ADDRESS_SIZE 48 /* as text */
+#define DNS_LIST_SIZE    (DNS_SERVERS_MAX * DNS_ADDRESS_SIZE)
+#define DNS_FIGHT_LOST   3 /* so often it was replaced: somebody else wants another */
 
 /* The configuration: section [DNS]. */
 struct dns_config {
@@ -34,6 +33,8 @@ const struct server_fact *dns_server(const struct node *node, const struct dns_a
 enum dns_answer dns_listed_answer(const struct node *node, const struct dns_address *address);
 /* The first that is listed does: programs have no trouble then. */
 bool dns_first_answers(const struct node *node);
+/* And it has an address for the name that is asked for. */
+bool dns_first_finds(const struct node *node);
 bool dns_address_equal(const struct dns_address *a, const struct dns_address *b);
 bool dns_list_equal(const struct dns_list *a, const struct dns_list *b);
 bool dns_list_has(const struct dns_list *list, const struct dns_address *address);

@@ -33,6 +33,7 @@ enum fact_kind {
     FACT_WSLCONFIG,  /* whether .wslconfig keeps the node up, and what is wrong with it */
     FACT_RESOLVER,   /* /etc/resolv.conf, and WSL's own */
     FACT_SERVER,     /* how a DNS server answers */
+    FACT_HOSTS,      /* whether programs find names */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -182,7 +183,8 @@ struct loopback_fact {
     bool dead;
 };
 
-#define DNS_SERVERS_MAX 3 /* of a resolv.conf: glibc asks no more */
+#define DNS_SERVERS_MAX     3 /* of a resolv.conf: glibc asks no more */
+#define DNS_PROBE_NAME_SIZE 256
 
 struct dns_address {
     uint8_t family;    /* AF_INET or AF_INET6 */
@@ -219,6 +221,7 @@ struct resolver_fact {
     enum dns_owner written_by;   /* whose mark is in the text; of a file with none: DNS_OWNER_USER */
     bool immutable;              /* chattr +i */
     bool use_vc;                 /* options use-vc: by TCP only */
+    uint32_t digest;             /* of the text but for comments: whatever changes is news */
     bool wsl_generates;          /* wsl.conf lets WSL put its link there at the next start */
     bool wsl_there;              /* WSL's own file can be read */
     struct dns_list listed;      /* the servers that programs ask */
@@ -255,6 +258,22 @@ struct server_fact {
     uint8_t roles; /* DNS_ROLE_* */
     enum dns_answer udp, tcp;
     uint32_t latency_usec; /* of the answer by UDP, else by TCP; 0: none */
+    bool found;            /* that answer has an address for the name; of a server that is OK only */
+};
+
+enum hosts_view {
+    HOSTS_UNKNOWN,   /* not asked: no server is known to have the name, or there is no way to ask */
+    HOSTS_OK,        /* it is found in time */
+    HOSTS_AAAA,      /* late, but not if IPv4 addresses alone are asked for */
+    HOSTS_SEARCH,    /* late, but not without the search line */
+    HOSTS_LATE,      /* late, whatever is asked */
+    HOSTS_NOT_FOUND, /* there is no such name, they are told */
+};
+
+/* What programs get to see of names, by the way they all take: getent's. */
+struct hosts_fact {
+    enum hosts_view view;
+    char name[DNS_PROBE_NAME_SIZE]; /* that was asked for */
 };
 
 /* What a dump covers: family and ifindex 0 mean any; for sockets, files, places and servers both are 0. */
@@ -285,6 +304,7 @@ struct fact {
         struct wslconfig_fact wslconfig;
         struct resolver_fact resolver;
         struct server_fact server;
+        struct hosts_fact hosts;
         struct dump_fact dump;
     };
 };

@@ -36,6 +36,8 @@ const struct check health_checks[] = {
      check_resolv_conf_immutable},
     {"resolv-conf-ours", "No servers of FixDNS's stand in for others.", node_resolver_known,
      check_resolv_conf_ours},
+    {"hosts-not-found", "Programs find names.", node_hosts_known, check_hosts_not_found},
+    {"hosts-late", "Programs find names in time.", node_hosts_known, check_hosts_late},
     /* Clock */
     {"clock-drift", "The clock is right.", node_clock_measured, check_clock_drift},
     {"clock-stepped", "Nobody sets the clock at a beat.", node_clock_known, check_clock_stepped},

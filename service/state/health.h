@@ -63,6 +63,9 @@ void check_resolv_conf_rewritten(const struct health_input *input, struct findin
 void check_resolv_conf_immutable(const struct health_input *input, struct findings *findings);
 void check_resolv_conf_ours(const struct health_input *input, struct findings *findings);
 void check_resolver_fighting(const struct health_input *input, struct findings *findings);
+/* check_hosts.c */
+void check_hosts_not_found(const struct health_input *input, struct findings *findings);
+void check_hosts_late(const struct health_input *input, struct findings *findings);
 /* check_loopback.c */
 void check_network_dead(const struct health_input *input, struct findings *findings);
 /* check_wsl_config.c */

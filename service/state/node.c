@@ -68,6 +68,7 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_WSL_CONFIG:
     case FACT_WSLCONFIG:
     case FACT_RESOLVER:
+    case FACT_HOSTS:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -434,6 +435,19 @@ static int apply_dns(struct node *node, const struct fact *fact, struct events *
            (owner != node->resolver.owner || was_read != node_resolver_known(node) ? NODE_DNS_OWNER : 0);
 }
 
+/* Where it matters that it was told at all, the first is news even if it says nothing. */
+static int replace(void *known, bool *spoken, const void *fact, size_t size, int mask)
+{
+    bool first = spoken && !*spoken;
+
+    if (first)
+        *spoken = true;
+    if (!first && memcmp(known, fact, size) == 0)
+        return 0;
+    memcpy(known, fact, size);
+    return mask;
+}
+
 int node_apply(struct node *node, const struct fact *fact, struct events *events)
 {
     /* A dump's end is for those whose dump it was. */
@@ -462,35 +476,23 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     case FACT_PLATFORM:
         return apply_platform(node, &fact->platform);
     case FACT_CONFIG:
-        if (memcmp(&node->config, &fact->config, sizeof(fact->config)) == 0)
-            return 0;
-        node->config = fact->config;
-        return NODE_CONFIG;
+        return replace(&node->config, NULL, &fact->config, sizeof(fact->config), NODE_CONFIG);
     case FACT_WSL_CONFIG:
-        if (node->wsl_config_spoken &&
-            memcmp(&node->wsl_config, &fact->wsl_config, sizeof(fact->wsl_config)) == 0)
-            return 0;
-        node->wsl_config = fact->wsl_config;
-        node->wsl_config_spoken = true;
-        return NODE_WSL_CONFIG;
+        return replace(&node->wsl_config, &node->wsl_config_spoken, &fact->wsl_config,
+                       sizeof(fact->wsl_config), NODE_WSL_CONFIG);
     case FACT_WSLCONFIG:
-        if (node->wslconfig_spoken &&
-            memcmp(&node->wslconfig, &fact->wslconfig, sizeof(fact->wslconfig)) == 0)
-            return 0;
-        node->wslconfig = fact->wslconfig;
-        node->wslconfig_spoken = true;
-        return NODE_WSLCONFIG;
+        return replace(&node->wslconfig, &node->wslconfig_spoken, &fact->wslconfig, sizeof(fact->wslconfig),
+                       NODE_WSLCONFIG);
     case FACT_CLOCK:
     case FACT_STEP:
     case FACT_WRITERS:
     case FACT_RESUME:
         return apply_clock(node, fact);
     case FACT_LOOPBACK:
-        if (node->loopback_spoken && node->loopback_dead == fact->loopback.dead)
-            return 0;
-        node->loopback_spoken = true;
-        node->loopback_dead = fact->loopback.dead;
-        return NODE_LOOPBACK;
+        return replace(&node->loopback_dead, &node->loopback_spoken, &fact->loopback.dead,
+                       sizeof(fact->loopback.dead), NODE_LOOPBACK);
+    case FACT_HOSTS:
+        return replace(&node->hosts, NULL, &fact->hosts, sizeof(fact->hosts), NODE_HOSTS);
     case FACT_DUMP_END:
         break;
     }

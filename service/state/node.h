@@ -52,9 +52,11 @@ enum node_change {
     NODE_DNS_STATE = 1 << 24,
     NODE_DNS_OWNER = 1 << 25,
     NODE_WSLCONFIG = 1 << 26, /* not published */
+    NODE_HOSTS = 1 << 27,     /* nor is this: what programs see of names */
     /* What the checks alone look at, or the daemon: nobody else's news. */
     NODE_UNPUBLISHED = NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_FILES | NODE_CONFIG | NODE_CLOCK |
-                       NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_WSLCONFIG,
+                       NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_WSLCONFIG |
+                       NODE_HOSTS,
 };
 
 struct record {
@@ -79,6 +81,7 @@ struct node {
     struct config_fact config;
     struct wsl_config_fact wsl_config;
     struct wslconfig_fact wslconfig;
+    struct hosts_fact hosts;
     struct clock clock;
     bool platform_spoken;
     bool loopback_spoken, loopback_dead;
@@ -112,6 +115,8 @@ bool node_wslconfig_known(const struct node *node);
 bool node_resolver_known(const struct node *node);
 /* And its servers were asked. */
 bool node_dns_known(const struct node *node);
+/* A name was looked up as programs do it, and the first server still has it. */
+bool node_hosts_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 

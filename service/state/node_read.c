@@ -63,6 +63,11 @@ bool node_dns_known(const struct node *node)
     return node->resolver_spoken && node->servers.spoken;
 }
 
+bool node_hosts_known(const struct node *node)
+{
+    return node->hosts.view != HOSTS_UNKNOWN && dns_first_finds(node);
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;

@@ -35,6 +35,7 @@ struct dns_probe {
     bool heard;  /* the server sent something, or closed what it had accepted */
     bool closed; /* by the server */
     bool ended;
+    bool found;
     enum dns_answer answer;
     uint32_t latency_usec;
 };
@@ -84,6 +85,19 @@ static enum dns_answer answer_of(const unsigned char *message)
                                                                          : DNS_ANSWER_DEGRADED;
 }
 
+/* What is cut off is asked for again by TCP: it may well be there. */
+static bool is_found(const unsigned char *message, int length)
+{
+    bool truncated = message[2] & 0x02;
+    struct ares_addrttl address;
+    int count = 1;
+
+    if (answer_of(message) != DNS_ANSWER_OK || (message[3] & 0x0f) != ns_r_noerror)
+        return false;
+    return truncated ||
+           (ares_parse_a_reply(message, length, NULL, &address, &count) == ARES_SUCCESS && count > 0);
+}
+
 static void on_answer(void *userdata, int status, int timeouts, unsigned char *message, int length)
 {
     struct dns_probe *probe = userdata;
@@ -94,6 +108,7 @@ static void on_answer(void *userdata, int status, int timeouts, unsigned char *m
         uint64_t usec = now_usec() - probe->begin_usec;
 
         probe->latency_usec = usec ? usec : 1;
+        probe->found = is_found(message, length);
         end(probe, answer_of(message));
     } else if (status == ARES_ENOMEM) {
         fail(probe, ENOMEM);
@@ -279,7 +294,7 @@ static int on_end(sd_event_source *source, void *userdata)
     struct dns_probe *probe = userdata;
 
     close_channel(probe);
-    probe->done(probe->userdata, probe->answer, probe->latency_usec);
+    probe->done(probe->userdata, probe->answer, probe->found, probe->latency_usec);
     return 0;
 }
 

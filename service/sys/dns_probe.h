@@ -17,8 +17,9 @@ enum dns_transport { DNS_UDP, DNS_TCP };
 
 struct dns_probe;
 
-/* Called once, from the loop; the probe may be freed in it. */
-typedef void (*dns_probe_done)(void *userdata, enum dns_answer answer, uint32_t latency_usec);
+/* Called once, from the loop; the probe may be freed in it. `found`: it has an address for the name, or more
+ * to say than goes into a datagram. */
+typedef void (*dns_probe_done)(void *userdata, enum dns_answer answer, bool found, uint32_t latency_usec);
 
 /* Asks for A of `name`. 0, or a negative errno, after which `done` is not called. */
 int dns_probe_new(sd_event *event, const struct dns_address *server, enum dns_transport transport,

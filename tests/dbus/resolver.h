@@ -62,6 +62,7 @@ static inline void resolver_answers(struct node *node, const char *address, uint
     fact.server.roles = roles;
     fact.server.udp = fact.server.tcp = answer;
     fact.server.latency_usec = answer == DNS_ANSWER_OK ? 12345 : 0;
+    fact.server.found = answer == DNS_ANSWER_OK;
     tell(node, fact);
 }
 

@@ -184,7 +184,7 @@ static void test_every_check_is_told_once(void **state)
     struct peers *peers = *state;
     struct findings findings = {.count = 0};
     sd_bus_message *message = begin(peers);
-    struct fact wslconfig = fact_of(FACT_WSLCONFIG);
+    struct fact wslconfig = fact_of(FACT_WSLCONFIG), hosts = fact_of(FACT_HOSTS);
     struct node silent;
 
     speak_of_sockets(&peers->stand->node);
@@ -195,6 +195,8 @@ static void test_every_check_is_told_once(void **state)
     wslconfig.wslconfig.folders = 1;
     tell(&peers->stand->node, wslconfig);
     resolver_of_wsl(&peers->stand->node, DNS_ANSWER_OK, DNS_ANSWER_OK);
+    hosts.hosts.view = HOSTS_OK;
+    tell(&peers->stand->node, hosts);
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &peers->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);

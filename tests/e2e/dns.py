@@ -3,6 +3,7 @@
 
 import os
 import secrets
+import shutil
 import socket
 import struct
 import subprocess
@@ -118,14 +119,18 @@ class Request:
             at += 1 + size
         return ".".join(labels).lower()
 
+    def kind(self):
+        return int.from_bytes(self.wire()[-4:-2], "big")
+
     def wire(self):
         """The question alone, without what may follow it."""
         end = self.question.index(0, 12) + 5
         return self.question[12:end]
 
-    def reply(self, rcode=0, answers=b"", count=0, question=None, number=None):
+    def reply(self, rcode=0, answers=b"", count=0, question=None, number=None, truncated=False):
         number = self.question[:2] if number is None else number
-        return number + struct.pack("!HHHHH", 0x8180 | rcode, 1, count, 0, 0) + (question or self.wire()) + answers
+        flags = 0x8180 | rcode | (0x200 if truncated else 0)
+        return number + struct.pack("!HHHHH", flags, 1, count, 0, 0) + (question or self.wire()) + answers
 
 
 def record(kind, data):
@@ -135,7 +140,7 @@ def record(kind, data):
 
 def answers(request):
     six = ":" in request.server.address
-    kind = int.from_bytes(request.wire()[-4:-2], "big")
+    kind = request.kind()
     if kind != (28 if six else 1):
         return request.say(request.reply())
     data = socket.inet_pton(socket.AF_INET6 if six else socket.AF_INET, request.server.address)
@@ -162,6 +167,33 @@ def tcp_only(request):
 
 def udp_only(request):
     if not request.tcp:
+        answers(request)
+
+
+def a_only(request):
+    """Silent to AAAA."""
+    if request.kind() == 1:
+        answers(request)
+
+
+def truncated(request):
+    """By UDP: come by TCP."""
+    if request.tcp:
+        answers(request)
+    else:
+        request.say(request.reply(truncated=True))
+
+
+def truncated_without_tcp(request):
+    if request.tcp:
+        request.own.shutdown(socket.SHUT_RDWR)
+    else:
+        request.say(request.reply(truncated=True))
+
+
+def without_corp(request):
+    """Silent to what is asked for within corp.test."""
+    if not request.name().endswith(".corp.test"):
         answers(request)
 
 
@@ -212,6 +244,8 @@ WORDS = {
     CLOSED: ("refused", "refused"), ABSENT: ("timeout", "timeout"),
     silent: ("timeout", "timeout"), slow: ("ok", "ok"), servfail: ("degraded", "degraded"),
     tcp_only: ("timeout", "ok"), udp_only: ("ok", "timeout"),
+    a_only: ("ok", "ok"), truncated: ("ok", "ok"), truncated_without_tcp: ("ok", "degraded"),
+    without_corp: ("ok", "ok"),
 }
 
 
@@ -281,6 +315,14 @@ for folder in etc mnt run; do
 done
 exec getent "$2" "$3"
 """
+
+
+def install_getent(node):
+    """For the daemon: it finds what programs of the node would."""
+    node.write("etc/nsswitch.conf", "hosts: dns\n")
+    place = node.root / "usr/bin/getent"
+    place.parent.mkdir(parents=True)
+    shutil.copy(os.environ["GETENT"], place)
 
 
 def look_up(node, name, database="ahosts"):

@@ -300,10 +300,10 @@ def test_dns_in_words(posed, ctl, state, words, owner, whose):
 
 def test_findings_of_dns(posed, ctl):
     posed.findings = [("dns-no-answer", "", {}), ("dns-server-dead", "172.20.0.1", {}), ("resolv-conf-ours", "", {}),
-                      ("fighting", "/etc/resolv.conf", {}), ("fighting", "wg0", {}), ("fighting", "clock", {}),
-                      ("no-uplink", "", {}), ("clock-drift", "", {})]
+                      ("hosts-late", "", {}), ("fighting", "/etc/resolv.conf", {}), ("fighting", "wg0", {}),
+                      ("fighting", "clock", {}), ("no-uplink", "", {}), ("clock-drift", "", {})]
     assert [(finding["id"], finding["subject"]) for finding in ctl.json("dns")["Findings"]] == [
-        finding[:2] for finding in posed.findings[:4]]
+        finding[:2] for finding in posed.findings[:5]]
     text = ctl("dns")
     assert "(dns-server-dead 172.20.0.1)" in text and "wg0" not in text and "no-uplink" not in text
 

@@ -15,11 +15,12 @@
 struct server {
     struct dns_address address;
     enum dns_answer answers[2];
+    bool empty[2];
 };
 
 struct dns_probe {
     sd_event_source *source;
-    bool open;
+    bool open, found;
     enum dns_answer answer;
     uint32_t latency_usec;
     dns_probe_done done;
@@ -51,7 +52,7 @@ static int on_end(sd_event_source *source, uint64_t usec, void *userdata)
     bool heard = probe->answer == DNS_ANSWER_OK || probe->answer == DNS_ANSWER_DEGRADED;
 
     assert_true(probe->open);
-    probe->done(probe->userdata, probe->answer, heard ? probe->latency_usec : 0);
+    probe->done(probe->userdata, probe->answer, probe->found, heard ? probe->latency_usec : 0);
     return 0;
 }
 
@@ -87,7 +88,7 @@ static struct server *find(const struct dns_address *address)
         if (dns_address_equal(&servers[i].address, address))
             return &servers[i];
     assert_true(count < SERVERS_MAX);
-    servers[count] = (struct server){*address, {DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT}};
+    servers[count] = (struct server){*address, {DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT}, {false}};
     return &servers[count++];
 }
 
@@ -97,6 +98,15 @@ void dns_probes_set(const char *address, enum dns_transport transport, enum dns_
 
     assert_int_equal(dns_address_parse(address, &parsed), 0);
     find(&parsed)->answers[transport] = answer;
+    find(&parsed)->empty[transport] = false;
+}
+
+void dns_probes_empty(const char *address, enum dns_transport transport)
+{
+    struct dns_address parsed;
+
+    assert_int_equal(dns_address_parse(address, &parsed), 0);
+    find(&parsed)->empty[transport] = true;
 }
 
 void dns_probes_answer(const char *address, enum dns_answer answer)
@@ -129,6 +139,7 @@ int __wrap_dns_probe_new(sd_event *event, const struct dns_address *server, enum
     assert_true(probe < probes + PROBES_MAX);
     probe->open = true;
     probe->answer = find(server)->answers[transport];
+    probe->found = probe->answer == DNS_ANSWER_OK && !find(server)->empty[transport];
     probe->latency_usec = transport == DNS_UDP ? DNS_PROBES_USEC : DNS_PROBES_TCP_USEC;
     probe->done = done;
     probe->userdata = userdata;

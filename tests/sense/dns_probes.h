@@ -31,5 +31,7 @@ void dns_probes_stop(void);
 /* Forgets what was asked, not who answers. */
 void dns_probes_forget(void);
 void dns_probes_set(const char *address, enum dns_transport transport, enum dns_answer answer);
+/* It answers so, and has no address for the name; until it is set again. */
+void dns_probes_empty(const char *address, enum dns_transport transport);
 /* By both. */
 void dns_probes_answer(const char *address, enum dns_answer answer);

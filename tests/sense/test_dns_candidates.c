@@ -151,6 +151,7 @@ static void test_what_they_had_answered(void **state)
     before.list[0].server.udp = DNS_ANSWER_OK;
     before.list[0].server.tcp = DNS_ANSWER_TIMEOUT;
     before.list[0].server.latency_usec = 77;
+    before.list[0].server.found = true;
     before.list[0].udp = true;
     before.list[1].server.address.bytes[3] = 3; /* one that is no candidate any more */
     before.list[1].server.udp = DNS_ANSWER_OK;
@@ -159,6 +160,7 @@ static void test_what_they_had_answered(void **state)
     assert_int_equal(desk->candidates.list[0].server.udp, DNS_ANSWER_OK);
     assert_int_equal(desk->candidates.list[0].server.tcp, DNS_ANSWER_TIMEOUT);
     assert_int_equal(desk->candidates.list[0].server.latency_usec, 77);
+    assert_true(desk->candidates.list[0].server.found);
     assert_int_equal(desk->candidates.list[0].server.roles, DNS_ROLE_LISTED);
     assert_false(desk->candidates.list[0].udp);
     assert_int_equal(desk->candidates.list[1].server.udp, DNS_ANSWER_UNKNOWN);

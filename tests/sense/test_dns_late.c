@@ -84,6 +84,21 @@ static void test_late_when_nobody_waited(void **state)
     assert_int_equal(late.count, NODE_SERVERS_MAX);
 }
 
+/* With the answer it keeps what it had. */
+static void test_who_has_the_name(void **state)
+{
+    struct dns_candidates before = answers(OK, OK), now = answers(TIMEOUT, OK);
+    struct dns_late late = {.count = 0};
+
+    before.list[0].server.found = true;
+    assert_true(dns_late_settle(&late, &before, &now, false));
+    assert_true(now.list[0].server.found);
+    now = answers(OK, TIMEOUT); /* it was heard, and has it no more */
+    late.count = 0;
+    assert_true(dns_late_settle(&late, &before, &now, false));
+    assert_false(now.list[0].server.found);
+}
+
 /* What it said some other time is not late now. */
 static void test_not_asked(void **state)
 {
@@ -102,6 +117,7 @@ int main(void)
         cmocka_unit_test(test_once_and_twice),
         cmocka_unit_test(test_told_at_once),
         cmocka_unit_test(test_late_when_nobody_waited),
+        cmocka_unit_test(test_who_has_the_name),
         cmocka_unit_test(test_not_asked),
     };
 

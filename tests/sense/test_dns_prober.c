@@ -139,6 +139,36 @@ static void test_every_answer(void **state)
     assert_answers(stand, 3, DNS_ANSWER_DEGRADED, DNS_ANSWER_TIMEOUT, DNS_PROBES_USEC);
 }
 
+/* By UDP, else by TCP, as the latency. */
+static void test_who_has_the_name(void **state)
+{
+    struct stand *stand = *state;
+    static const bool found[] = {true, false, true, false, false, true};
+
+    add_listed(stand, COUNT(found));
+    dns_probes_answer("192.0.2.1", DNS_ANSWER_OK);
+    dns_probes_answer("192.0.2.2", DNS_ANSWER_OK);
+    dns_probes_empty("192.0.2.2", DNS_UDP);
+    dns_probes_set("192.0.2.3", DNS_TCP, DNS_ANSWER_OK);
+    dns_probes_set("192.0.2.4", DNS_UDP, DNS_ANSWER_OK);
+    dns_probes_empty("192.0.2.4", DNS_UDP);
+    dns_probes_answer("192.0.2.6", DNS_ANSWER_OK);
+    dns_probes_empty("192.0.2.6", DNS_TCP);
+    for (size_t i = 0; i < COUNT(found); i++)
+        stand->asked.list[i].server.found = !found[i]; /* it was otherwise before */
+    ask(stand);
+    timers_pass(9 * S);
+    assert_int_equal(stand->done, 1);
+    for (size_t i = 0; i < COUNT(found); i++)
+        assert_int_equal(stand->answers.list[i].server.found, found[i]);
+    /* Who is not asked is as before. */
+    stand->asked.list[0].udp = stand->asked.list[0].tcp = false;
+    stand->asked.list[0].server.found = true;
+    ask(stand);
+    timers_pass(9 * S);
+    assert_true(stand->answers.list[0].server.found);
+}
+
 /* What was known of others stays, and of those that are asked by one way only. */
 static void test_what_is_not_asked_stays(void **state)
 {
@@ -333,6 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STAND_TEST(test_by_udp_then_by_tcp),
         STAND_TEST(test_every_answer),
+        STAND_TEST(test_who_has_the_name),
         STAND_TEST(test_what_is_not_asked_stays),
         STAND_TEST(test_public_ones_when_nobody_answers),
         STAND_TEST(test_no_public_ones_when_somebody_answers),

@@ -154,6 +154,30 @@ static void test_a_file_of_ours(void **state)
     free(text);
 }
 
+/* What is not taken from it is news all the same. */
+static void test_the_digest(void **state)
+{
+    static const char *const texts[] = {"", SERVER, SERVER "options ndots:3\n", SERVER "search a\n",
+                                        SERVER "search b\n"};
+    struct stand *stand = *state;
+    uint32_t digests[COUNT(texts)];
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        scratch_write(&stand->scratch, CONF, texts[i]);
+        digests[i] = look(stand)->digest;
+        assert_int_equal(look(stand)->digest, digests[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_int_not_equal(digests[i], digests[j]);
+    }
+    scratch_write(&stand->scratch, CONF, "; x\n" SERVER "#\nsearch b\n# and no end");
+    assert_int_equal(look(stand)->digest, digests[COUNT(texts) - 1]);
+    /* A bare mark within a line is glibc's to judge. */
+    scratch_write(&stand->scratch, CONF, SERVER "search b #1\n");
+    digests[0] = look(stand)->digest;
+    scratch_write(&stand->scratch, CONF, SERVER "search b #2\n");
+    assert_int_not_equal(look(stand)->digest, digests[0]);
+}
+
 /* By where it leads, whatever the text says; however it is spelled. */
 static void test_links(void **state)
 {
@@ -378,6 +402,7 @@ int main(void)
         STAND_TEST(test_none),
         STAND_TEST(test_a_file_and_its_mark),
         STAND_TEST(test_a_file_of_ours),
+        STAND_TEST(test_the_digest),
         STAND_TEST(test_links),
         STAND_TEST(test_a_link_to_nobodys_file),
         STAND_TEST(test_wsls_file_elsewhere),

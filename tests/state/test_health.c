@@ -231,6 +231,7 @@ static void find_all(struct scene *scene, bool *found)
 static void find_all_of_dns(struct scene *scene, bool *found)
 {
     struct fact fact = resolver_of(RESOLVER_LINK, DNS_OWNER_WSL, TUNNEL " 10.0.0.1 10.0.0.2");
+    struct fact hosts = fact_of(FACT_HOSTS);
 
     wsl_lists(&scene->node, TUNNEL, DNS_ANSWER_REFUSED);
     fact.resolver.written_by = DNS_OWNER_TAILSCALE;
@@ -238,7 +239,11 @@ static void find_all_of_dns(struct scene *scene, bool *found)
     tell(&scene->node, fact);
     tell(&scene->node, server_of("10.0.0.1", DNS_ROLE_WSL, SILENT, SILENT));
     tell(&scene->node, server_of("10.0.0.2", DNS_ROLE_WSL, OK, SILENT));
+    hosts.hosts.view = HOSTS_LATE;
+    tell(&scene->node, hosts);
     find_all(scene, found);
+    hosts.hosts.view = HOSTS_NOT_FOUND;
+    tell(&scene->node, hosts);
     tell(&scene->node, resolver_of(RESOLVER_MISSING, DNS_OWNER_NONE, ""));
     find_all(scene, found);
     tell(&scene->node, ours_of(RESOLVER_LINK, "10.0.0.1", TUNNEL));

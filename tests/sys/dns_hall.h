@@ -43,6 +43,7 @@ struct hall {
     size_t dripped, drip_length;
     unsigned calls;
     enum dns_answer result;
+    bool found;
     uint32_t latency_usec;
     int64_t ended_usec;
     int then; /* what on_done() does besides */
@@ -267,13 +268,14 @@ static inline int tear_down(void **state)
 
 static inline void ask(struct hall *hall);
 
-static inline void on_done(void *userdata, enum dns_answer answer, uint32_t latency_usec)
+static inline void on_done(void *userdata, enum dns_answer answer, bool found, uint32_t latency_usec)
 {
     struct hall *hall = userdata;
     int then = hall->then;
 
     hall->calls++;
     hall->result = answer;
+    hall->found = found;
     hall->latency_usec = latency_usec;
     hall->ended_usec = now_of(CLOCK_MONOTONIC);
     hall->then = NOTHING;

@@ -42,14 +42,16 @@ static void test_what_it_answers(void **state)
     static const struct {
         uint8_t bits[4];
         enum dns_answer answer;
+        bool found;
     } rows[] = {
-        {{0x81, 0x80, 0, 0}, DNS_ANSWER_OK},       {{0x81, 0x80, 0, 1}, DNS_ANSWER_OK},
-        {{0x85, 0x80, 0, 1}, DNS_ANSWER_OK}, /* authoritative */
-        {{0x80, 0x00, 0, 1}, DNS_ANSWER_OK},       {{0x81, 0x83, 0, 0}, DNS_ANSWER_OK},
-        {{0x81, 0x81, 0, 0}, DNS_ANSWER_DEGRADED}, {{0x81, 0x82, 0, 0}, DNS_ANSWER_DEGRADED},
-        {{0x81, 0x84, 0, 0}, DNS_ANSWER_DEGRADED}, {{0x81, 0x85, 0, 0}, DNS_ANSWER_DEGRADED},
-        {{0x81, 0x85, 0, 1}, DNS_ANSWER_DEGRADED}, {{0x81, 0x89, 0, 0}, DNS_ANSWER_DEGRADED},
-        {{0x01, 0x80, 0, 1}, DNS_ANSWER_DEGRADED}, /* no answer at all */
+        {{0x81, 0x80, 0, 0}, DNS_ANSWER_OK, false},       {{0x81, 0x80, 0, 1}, DNS_ANSWER_OK, true},
+        {{0x85, 0x80, 0, 1}, DNS_ANSWER_OK, true}, /* authoritative */
+        {{0x80, 0x00, 0, 1}, DNS_ANSWER_OK, true},        {{0x81, 0x83, 0, 0}, DNS_ANSWER_OK, false},
+        {{0x81, 0x83, 0, 1}, DNS_ANSWER_OK, false}, /* what an alias leads to is not there */
+        {{0x81, 0x81, 0, 0}, DNS_ANSWER_DEGRADED, false}, {{0x81, 0x82, 0, 0}, DNS_ANSWER_DEGRADED, false},
+        {{0x81, 0x84, 0, 0}, DNS_ANSWER_DEGRADED, false}, {{0x81, 0x85, 0, 0}, DNS_ANSWER_DEGRADED, false},
+        {{0x81, 0x85, 0, 1}, DNS_ANSWER_DEGRADED, false}, {{0x81, 0x89, 0, 0}, DNS_ANSWER_DEGRADED, false},
+        {{0x01, 0x80, 0, 1}, DNS_ANSWER_DEGRADED, false}, /* no answer at all */
     };
     struct hall *hall = *state;
 
@@ -57,6 +59,7 @@ static void test_what_it_answers(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         memcpy(answer_bits, rows[i].bits, sizeof(answer_bits));
         assert_both(hall, rows[i].answer);
+        assert_int_equal(hall->found, rows[i].found);
         assert_true(hall->latency_usec > 0);
         assert_int_equal(hall->questions, 2 * (i + 1)); /* it is not asked again */
     }
@@ -71,12 +74,55 @@ static void test_a_truncated_answer(void **state)
     hall->answer = answer_with_bits;
     memcpy(answer_bits, "\x83\x80\0\0", sizeof(answer_bits));
     assert_answer(hall, DNS_ANSWER_OK);
+    assert_true(hall->found);
     assert_int_equal(hall->questions, 1);
     assert_int_equal(hall->connections, 0);
+    memcpy(answer_bits, "\x83\x83\0\0", sizeof(answer_bits));
+    assert_answer(hall, DNS_ANSWER_OK);
+    assert_false(hall->found);
     hall->answer = answer_with_bits;
     memcpy(answer_bits, "\x83\x82\0\0", sizeof(answer_bits));
     assert_answer(hall, DNS_ANSWER_DEGRADED);
+    assert_false(hall->found);
     assert_int_equal(hall->connections, 0);
+}
+
+#define ALIAS  "\xc0\x0c\0\5\0\1\0\0\0\74\0\4\1b\xc0\x10" /* b.example */
+#define BEHIND "\xc0\x29\0\1\0\1\0\0\0\74\0\4\1\2\3\4"
+#define SIX    "\xc0\x0c\0\34\0\1\0\0\0\74\0\20\1\2\3\4\5\6\7\1\1\2\3\4\5\6\7\1"
+
+static const struct {
+    uint8_t count;
+    const char *bytes;
+    size_t length;
+    bool found;
+} records[] = {
+    {2, ALIAS BEHIND, sizeof(ALIAS BEHIND) - 1, true},
+    {1, ALIAS, sizeof(ALIAS) - 1, false}, /* a server that follows none is no help */
+    {1, SIX, sizeof(SIX) - 1, false},
+};
+static size_t record;
+
+static void answer_with_records(struct hall *hall)
+{
+    uint8_t bytes[MESSAGE + 64];
+
+    make_answer(hall, bytes);
+    bytes[7] = records[record].count;
+    memcpy(bytes + MESSAGE, records[record].bytes, records[record].length);
+    say(hall, bytes, MESSAGE + records[record].length);
+}
+
+static void test_whether_it_has_an_address(void **state)
+{
+    struct hall *hall = *state;
+
+    hall->answer = answer_with_records;
+    for (record = 0; record < COUNT(records); record++)
+        for (hall->transport = DNS_UDP; hall->transport <= DNS_TCP; hall->transport++) {
+            assert_answer(hall, DNS_ANSWER_OK);
+            assert_int_equal(hall->found, records[record].found);
+        }
 }
 
 static void test_the_question(void **state)
@@ -273,6 +319,7 @@ static void test_the_largest_answer(void **state)
     hall->transport = DNS_TCP;
     hall->answer = answer_all_of_it;
     assert_answer(hall, DNS_ANSWER_OK);
+    assert_true(hall->found);
 }
 
 static void test_byte_by_byte(void **state)
@@ -316,6 +363,7 @@ int main(void)
         HALL_TEST(test_an_answer),
         HALL_TEST(test_what_it_answers),
         HALL_TEST(test_a_truncated_answer),
+        HALL_TEST(test_whether_it_has_an_address),
         HALL_TEST(test_the_question),
         HALL_TEST(test_the_socket),
         HALL_TEST(test_ipv6),

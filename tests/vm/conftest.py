@@ -108,7 +108,7 @@ def give_way():
     try:
         # Where each session is a group of its own, only the groups are weighed against each other.
         pathlib.Path("/proc/self/autogroup").write_text("10")
-    except FileNotFoundError:
+    except OSError:
         pass
 
 

@@ -32,6 +32,10 @@ def ask(node):
     node.call("Diagnose", "")
 
 
+def severities(node):
+    return {check["id"]["data"]: check["severity"]["data"] for check in node.call("Diagnose", "")["data"][0]}
+
+
 def stop_tunnel(node):
     node.run("systemctl stop dress-dns-tunnel.service")
     ask(node)
@@ -119,6 +123,16 @@ def test_immutable(dns):
     node.run("wslnodectl", "undo", change)
     assert listed(node) == ["192.0.2.1"] and "i" in node.run("lsattr /etc/resolv.conf").split()[0]
     node.run("chattr -i /etc/resolv.conf")
+
+
+def test_programs_find_no_names(dns):
+    """Seen by getent, from within the service's sandbox."""
+    node = dns
+    seen = severities(node)
+    assert (seen["hosts-not-found"], seen["hosts-late"]) == ("ok", "ok")
+    node.run("sed -i 's/^hosts:.*/hosts: files/' /etc/nsswitch.conf")
+    assert severities(node)["hosts-not-found"] == "warning" and not resolves(node)
+    assert node.get("DNSState") == "ok"
 
 
 def test_resolved(dns):
