@@ -61,7 +61,7 @@ static int set_immutable(struct move *move, bool immutable)
     return resolv_place_set_immutable(move->etc, NAME, immutable);
 }
 
-/* What programs see there; if that is ours already, WSL's own, which may say more by now. */
+/* What programs see there; if that is ours already, what it stands in for, or else WSL's own. */
 static char *read_base(const struct move *move, size_t *length)
 {
     char *text = NULL;
@@ -69,8 +69,10 @@ static char *read_base(const struct move *move, size_t *length)
     ssize_t got = -ENOENT;
 
     if (resolv_place_is_ours(move->from)) {
+        got = file_io_read(move->root, "etc/" KEPT, RESOLV_CONF_SIZE_MAX, &text);
         wsl_resolv_read(move->root, &wsl);
-        got = file_io_read(move->root, wsl.path + 1, RESOLV_CONF_SIZE_MAX, &text);
+        if (got < 0)
+            got = file_io_read(move->root, wsl.path + 1, RESOLV_CONF_SIZE_MAX, &text);
     }
     if (got < 0)
         got = file_io_read(move->root, &RESOLV_PATH[1], RESOLV_CONF_SIZE_MAX, &text);

@@ -141,6 +141,27 @@ static void test_what_it_is_made_from(void **state)
 }
 
 /* Not even that of another is larger than what we read. */
+/* Another's lines are not WSL's. */
+static void test_what_it_is_made_from_again(void **state)
+{
+    struct step step = step_of(RESOLV_OTHER, RESOLV_RUNTIME);
+
+    put_other(OTHER_FILE);
+    scratch_write(desk.scratch, WSL, "nameserver 10.0.0.1\nsearch wsl.example\n");
+    assert_int_equal(apply(&step, false), 0);
+    step = step_of(RESOLV_RUNTIME, RESOLV_RUNTIME);
+    step.resolv.after_vc = true;
+    assert_int_equal(apply(&step, false), 0);
+    assert_says(RUNTIME, "options rotate\n", true);
+    assert_says(RUNTIME, "options use-vc\n", true);
+    assert_says(RUNTIME, "wsl.example", false);
+    /* Nothing is kept where there was none. */
+    scratch_unlink(desk.scratch, KEPT);
+    step = step_of(RESOLV_RUNTIME, RESOLV_RUNTIME);
+    assert_int_equal(apply(&step, false), 0);
+    assert_says(RUNTIME, "search wsl.example\n", true);
+}
+
 static void test_what_is_too_large_is_not_taken_over(void **state)
 {
     static char text[RESOLV_CONF_SIZE_MAX + 1];
@@ -214,6 +235,7 @@ int main(void)
         DESK_TEST(test_nothing_is_kept),
         DESK_TEST(test_immutable_as_planned),
         DESK_TEST(test_what_it_is_made_from),
+        DESK_TEST(test_what_it_is_made_from_again),
         DESK_TEST(test_what_is_too_large_is_not_taken_over),
         DESK_TEST(test_folders_may_be_links),
         DESK_TEST(test_folders_that_are_not_there),
