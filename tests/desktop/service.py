@@ -3,6 +3,7 @@
 
 import collections
 import pathlib
+import threading
 import time
 
 from gi.repository import Gio, GLib
@@ -98,6 +99,8 @@ class Service:
         self.calls = []
         self.delay = 0
         self.connection = None
+        # Calls are answered in a thread of their own: no answer may be sent after the news that it lacks.
+        self.order = threading.RLock()
 
     def start(self):
         self.connection = caller.connect(self.bus.address)
@@ -140,10 +143,11 @@ class Service:
         self.bus_call("GetId")
 
     def set(self, **properties):
-        self.properties |= properties
-        if self.is_running():
-            told = {name: self.variant(name) for name in properties if name not in SILENT}
-            self.signal("PropertiesChanged", "(sa{sv}as)", INTERFACE, told, [], interface=PROPERTIES)
+        with self.order:
+            self.properties |= properties
+            if self.is_running():
+                told = {name: self.variant(name) for name in properties if name not in SILENT}
+                self.signal("PropertiesChanged", "(sa{sv}as)", INTERFACE, told, [], interface=PROPERTIES)
 
     def set_findings(self, findings):
         worst = max([SEVERITIES.index(f["severity"]) for f in findings], default=0)
@@ -178,10 +182,11 @@ class Service:
         messages = [GLib.Variant("(sa{sv}as)", (INTERFACE, {
             "Address": GLib.Variant("s", f"172.17.{n // 250 % 250}.{n % 250 + 1}"),
             "UplinkMTU": GLib.Variant("u", 1280 + n % 221)}, [])) for n in range(count)]
-        for message in messages:
-            self.connection.emit_signal(None, PATH, PROPERTIES, "PropertiesChanged", message)
         last = messages[-1].unpack()[1]
-        self.properties |= last
+        with self.order:
+            for message in messages:
+                self.connection.emit_signal(None, PATH, PROPERTIES, "PropertiesChanged", message)
+            self.properties |= last
         self.connection.flush_sync(None)
         return last
 
@@ -201,6 +206,10 @@ class Service:
             self.reply(invocation, call, answer)
 
     def reply(self, invocation, call, answer):
+        with self.order:
+            self.send(invocation, call, answer)
+
+    def send(self, invocation, call, answer):
         if callable(answer):
             answer = answer(call)
         if isinstance(answer, GLib.Variant):
