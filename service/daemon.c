@@ -178,8 +178,8 @@ static bool links_settled(void *userdata)
     const struct sensors *sensors = &daemon->sensors;
 
     return !sense_link_busy(sensors->link) && !sense_loopback_busy(sensors->loopback) &&
-           !sense_clock_busy(sensors->clock) && !sense_dns_busy(sensors->dns) && !daemon->node.clock.beyond &&
-           executor_idle(daemon->executor);
+           !sense_clock_busy(sensors->clock) && sense_dns_settled(sensors->dns) &&
+           !daemon->node.clock.beyond && executor_idle(daemon->executor);
 }
 
 static void on_resumed(void *userdata, const struct resumed *resumed)

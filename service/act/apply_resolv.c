@@ -70,9 +70,10 @@ static char *read_base(const struct move *move, size_t *length)
 
     if (resolv_place_is_ours(move->from)) {
         got = file_io_read(move->root, "etc/" KEPT, RESOLV_CONF_SIZE_MAX, &text);
-        wsl_resolv_read(move->root, &wsl);
-        if (got < 0)
+        if (got < 0) {
+            wsl_resolv_read(move->root, &wsl);
             got = file_io_read(move->root, wsl.path + 1, RESOLV_CONF_SIZE_MAX, &text);
+        }
     }
     if (got < 0)
         got = file_io_read(move->root, &RESOLV_PATH[1], RESOLV_CONF_SIZE_MAX, &text);

@@ -127,6 +127,8 @@ void sense_dns_beat(struct sense_dns *dns);
 /* The uplink, its address or the gateway changed. */
 void sense_dns_doubt(struct sense_dns *dns);
 bool sense_dns_busy(const struct sense_dns *dns);
+/* Nor is anybody to be asked soon: what is known will not change by itself within seconds. */
+bool sense_dns_settled(const struct sense_dns *dns);
 /*
  * All candidates were asked after that moment of CLOCK_MONOTONIC_RAW; if not, they are from now on, the
  * public ones only if the others do not answer and `public_allowed`. It has ended within 14 s.

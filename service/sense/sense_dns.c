@@ -399,6 +399,11 @@ bool sense_dns_busy(const struct sense_dns *dns)
     return dns_prober_busy(dns->prober);
 }
 
+bool sense_dns_settled(const struct sense_dns *dns)
+{
+    return !sense_dns_busy(dns) && !dns->doubting && !dns->soon;
+}
+
 static bool is_fresh(const struct sense_dns *dns, int64_t raw_usec, bool public_asked)
 {
     return dns->measured_usec >= raw_usec && (dns->answered || dns->measured_public || !public_asked);

@@ -148,9 +148,12 @@ static void test_late_at_the_start(void **state)
     struct stand *stand = *state;
 
     dns_probes_answer(A, DNS_ANSWER_TIMEOUT);
-    timers_pass(DOUBT + 4 * S);
+    assert_false(sense_dns_settled(stand->dns)); /* it is about to ask */
+    timers_pass(DOUBT + 3 * S);
     assert_int_equal(dns_state(&stand->node), DNS_STATE_UNKNOWN);
+    assert_false(sense_dns_busy(stand->dns) || sense_dns_settled(stand->dns));
     timers_pass(9 * S);
+    assert_true(sense_dns_settled(stand->dns));
     assert_server(stand, A, DNS_ANSWER_TIMEOUT, DNS_ANSWER_TIMEOUT);
     assert_int_equal(timers_next(), -1);
 }
