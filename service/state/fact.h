@@ -276,6 +276,36 @@ struct hosts_fact {
     char name[DNS_PROBE_NAME_SIZE]; /* that was asked for */
 };
 
+#define PEER_KEY_SIZE 32
+
+struct peer_endpoint {
+    uint8_t family; /* AF_INET or AF_INET6; 0: none is known */
+    uint16_t port;
+    uint8_t bytes[16];
+};
+
+/* Its link is its identity. */
+struct tunnel_fact {
+    int32_t ifindex;
+    bool user_space; /* wireguard-go */
+    bool keyed;      /* it has a private key, which is all that is said of that */
+    uint16_t port;   /* that it listens at; 0: none */
+    uint32_t mark;   /* of its own packets; 0: none */
+    char name[LINK_NAME_SIZE];
+};
+
+/* Its tunnel and its public key are its identity. */
+struct peer_fact {
+    int32_t ifindex;
+    uint8_t key[PEER_KEY_SIZE];
+    struct peer_endpoint endpoint;
+    uint16_t keepalive_sec; /* 0: off */
+    int64_t handshake_usec; /* the newest, as the tunnel tells it by CLOCK_REALTIME; 0: never */
+    int64_t raw_usec;       /* CLOCK_MONOTONIC_RAW of this reading … */
+    int64_t clock_usec;     /* … and CLOCK_REALTIME minus that */
+    uint64_t rx_bytes, tx_bytes;
+};
+
 /* What a dump covers: family and ifindex 0 mean any; for sockets, files, places and servers both are 0. */
 struct dump_fact {
     enum fact_kind of;
