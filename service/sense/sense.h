@@ -154,3 +154,21 @@ void sense_hosts_refresh(struct sense_hosts *hosts);
 void sense_hosts_doubt(struct sense_hosts *hosts);
 /* A refresh is under way. */
 bool sense_hosts_busy(const struct sense_hosts *hosts);
+
+struct sense_wireguard;
+
+/*
+ * WireGuard tunnels and their peers: in the kernel by generic netlink, in user space by the sockets of
+ * /run/wireguard. They are read while their link is up: at each beat, when something may be decided by time
+ * alone, and when told to. `fd` is the kernel's end of a test; -1 opens the real one, with the first such link.
+ */
+int sense_wireguard_new(const struct sense *sense, int fd, struct sense_wireguard **ret);
+struct sense_wireguard *sense_wireguard_free(struct sense_wireguard *wireguard);
+/* Reads everything again. */
+void sense_wireguard_refresh(struct sense_wireguard *wireguard);
+/* A minute has passed. */
+void sense_wireguard_beat(struct sense_wireguard *wireguard);
+/* Links changed: tunnels may have come, gone, or been set up or down. */
+void sense_wireguard_doubt(struct sense_wireguard *wireguard);
+/* A reading is under way, or wanted. */
+bool sense_wireguard_busy(const struct sense_wireguard *wireguard);

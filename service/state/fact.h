@@ -34,6 +34,8 @@ enum fact_kind {
     FACT_RESOLVER,   /* /etc/resolv.conf, and WSL's own */
     FACT_SERVER,     /* how a DNS server answers */
     FACT_HOSTS,      /* whether programs find names */
+    FACT_TUNNEL,     /* a WireGuard tunnel */
+    FACT_PEER,       /* of such a tunnel, whose link a dump names */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -284,10 +286,11 @@ struct peer_endpoint {
     uint8_t bytes[16];
 };
 
-/* Its link is its identity. */
+/* Its name is its identity; with another ifindex it is another link, and its peers are new. */
 struct tunnel_fact {
-    int32_t ifindex;
+    int32_t ifindex; /* 0: the link is gone, which happens where its daemon is */
     bool user_space; /* wireguard-go */
+    bool answers;    /* false: the daemon that made it does not */
     bool keyed;      /* it has a private key, which is all that is said of that */
     uint16_t port;   /* that it listens at; 0: none */
     uint32_t mark;   /* of its own packets; 0: none */
@@ -335,6 +338,8 @@ struct fact {
         struct resolver_fact resolver;
         struct server_fact server;
         struct hosts_fact hosts;
+        struct tunnel_fact tunnel;
+        struct peer_fact peer;
         struct dump_fact dump;
     };
 };

@@ -54,6 +54,9 @@ const struct check health_checks[] = {
     {"stops-when-idle", "WSL does not stop the node when its last shell is closed.", node_wslconfig_known,
      check_stops_when_idle},
     {"wslconfig-remarks", "WSL takes .wslconfig as it looks.", node_wslconfig_known, check_wslconfig_remarks},
+    /* VPN */
+    {"vpn-down", "Every tunnel of the VPN that is in use is up.", node_tunnels_known, check_vpn_down},
+    {"vpn-no-keepalive", "Peers beyond NAT are kept in touch.", node_tunnels_known, check_vpn_no_keepalive},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };

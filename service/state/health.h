@@ -74,5 +74,8 @@ void check_wsl_conf_remarks(const struct health_input *input, struct findings *f
 /* check_staying_up.c */
 void check_stops_when_idle(const struct health_input *input, struct findings *findings);
 void check_wslconfig_remarks(const struct health_input *input, struct findings *findings);
+/* check_vpn.c */
+void check_vpn_down(const struct health_input *input, struct findings *findings);
+void check_vpn_no_keepalive(const struct health_input *input, struct findings *findings);
 /* check_config.c */
 void check_configuration(const struct health_input *input, struct findings *findings);

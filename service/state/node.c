@@ -4,17 +4,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* What clients see of the uplink, compared before and after a fact. */
-struct outlook {
-    struct link_fact link;
-    struct address_fact address;
-    struct route_fact route;
-    uint64_t addresses; /* a digest: the list can be long */
-    const char *mode;
-};
+#include "outlook.h"
 
 void node_init(struct node *node)
 {
@@ -31,13 +23,14 @@ void node_init(struct node *node)
 
 void node_done(struct node *node)
 {
-    free(node->links.list);
-    free(node->addresses.list);
-    free(node->routes.list);
-    free(node->files.list);
-    free(node->places.list);
-    free(node->sockets.list);
-    free(node->servers.list);
+    facts_done(&node->links);
+    facts_done(&node->addresses);
+    facts_done(&node->routes);
+    facts_done(&node->files);
+    facts_done(&node->places);
+    facts_done(&node->sockets);
+    facts_done(&node->servers);
+    tunnels_done(&node->tunnels);
     memset(node, 0, sizeof(*node));
 }
 
@@ -69,6 +62,8 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_WSLCONFIG:
     case FACT_RESOLVER:
     case FACT_HOSTS:
+    case FACT_TUNNEL:
+    case FACT_PEER:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -76,242 +71,12 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     return NULL;
 }
 
-static int32_t fact_ifindex(const struct fact *fact)
-{
-    return fact->kind == FACT_LINK      ? fact->link.ifindex
-           : fact->kind == FACT_ADDRESS ? fact->address.ifindex
-                                        : fact->route.ifindex;
-}
-
-static bool same_subject(const struct fact *a, const struct fact *b)
-{
-    if (a->kind == FACT_FILE)
-        return strcmp(a->file.path, b->file.path) == 0;
-    if (a->kind == FACT_PLACE)
-        return strcmp(a->place.path, b->place.path) == 0 && a->place.line == b->place.line &&
-               strcmp(a->place.variable, b->place.variable) == 0;
-    if (a->kind == FACT_SOCKET)
-        return memcmp(&a->socket, &b->socket, sizeof(a->socket)) == 0;
-    if (a->kind == FACT_SERVER)
-        return dns_address_equal(&a->server.address, &b->server.address);
-    if (fact_ifindex(a) != fact_ifindex(b))
-        return false;
-    if (a->kind == FACT_ADDRESS)
-        return a->address.family == b->address.family && a->address.prefix == b->address.prefix &&
-               memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes)) == 0;
-    if (a->kind == FACT_ROUTE)
-        return memcmp(&a->route, &b->route, sizeof(a->route)) == 0;
-    return true;
-}
-
-static struct record *facts_find(struct facts *facts, const struct fact *fact)
-{
-    for (size_t i = 0; i < facts->count; i++)
-        if (same_subject(&facts->list[i].fact, fact))
-            return &facts->list[i];
-    return NULL;
-}
-
-static int facts_append(struct facts *facts, const struct fact *fact)
-{
-    if (facts->count == facts->limit) {
-        bool known = facts->truncated;
-
-        facts->truncated = true;
-        return !known;
-    }
-    if (facts->count == facts->allocated) {
-        size_t wanted = facts->allocated ? facts->allocated * 2 : 16;
-        struct record *list = realloc(facts->list, wanted * sizeof(*list));
-
-        if (!list)
-            return -ENOMEM;
-        facts->list = list;
-        facts->allocated = wanted;
-    }
-    facts->list[facts->count++] = (struct record){.fact = *fact};
-    return 1;
-}
-
-static void facts_remove(struct facts *facts, struct record *record)
-{
-    size_t index = record - facts->list;
-
-    memmove(record, record + 1, (facts->count - index - 1) * sizeof(*record));
-    facts->count--;
-}
-
-static void report_link(struct events *events, const struct link_fact *before, const struct link_fact *after)
-{
-    char old[16], new[16];
-
-    if (!before || !after || strcmp(before->name, after->name) != 0) {
-        if (before)
-            events_add(events, EVENT_LINK_REMOVED, before->name, "", "");
-        if (after)
-            events_add(events, EVENT_LINK_ADDED, after->name, "", "");
-        return;
-    }
-    if (before->mtu == after->mtu)
-        return;
-    snprintf(old, sizeof(old), "%u", before->mtu);
-    snprintf(new, sizeof(new), "%u", after->mtu);
-    events_add(events, EVENT_MTU, after->name, old, new);
-}
-
-/* Returns 1 if something changed, 0 if not. */
-static int upsert(struct facts *facts, const struct fact *fact, struct events *events)
-{
-    struct record *known = facts_find(facts, fact);
-    int r;
-
-    if (fact->gone) {
-        if (!known)
-            return 0;
-        if (fact->kind == FACT_LINK)
-            report_link(events, &known->fact.link, NULL);
-        facts_remove(facts, known);
-        return 1;
-    }
-    if (known) {
-        known->stale = false;
-        if (memcmp(&known->fact, fact, sizeof(*fact)) == 0)
-            return 0;
-        if (fact->kind == FACT_LINK)
-            report_link(events, &known->fact.link, &fact->link);
-        known->fact = *fact;
-        return 1;
-    }
-    r = facts_append(facts, fact);
-    if (r > 0 && !facts->truncated && fact->kind == FACT_LINK && facts->spoken)
-        report_link(events, NULL, &fact->link);
-    return r;
-}
-
-static bool dump_covers(const struct dump_fact *dump, const struct fact *fact)
-{
-    uint8_t family = fact->kind == FACT_ADDRESS ? fact->address.family : fact->route.family;
-
-    if (fact->kind == FACT_FILE || fact->kind == FACT_PLACE || fact->kind == FACT_SERVER)
-        return true;
-    if (dump->ifindex && dump->ifindex != fact_ifindex(fact))
-        return false;
-    return fact->kind == FACT_LINK || !dump->family || dump->family == family;
-}
-
-static void dump_begin(struct node *node, const struct dump_fact *dump)
-{
-    struct facts *facts = facts_of(node, dump->of);
-
-    if (!facts)
-        return;
-    if (!dump->family && !dump->ifindex)
-        facts->truncated = false;
-    for (size_t i = 0; i < facts->count; i++)
-        if (dump_covers(dump, &facts->list[i].fact))
-            facts->list[i].stale = true;
-}
-
-static int dump_end(struct node *node, const struct dump_fact *dump, struct events *events)
-{
-    struct facts *facts = facts_of(node, dump->of);
-    size_t kept = 0, before;
-
-    if (!facts)
-        return 0;
-    before = facts->count;
-    for (size_t i = 0; i < facts->count; i++) {
-        struct record *record = &facts->list[i];
-
-        if (record->stale && dump_covers(dump, &record->fact)) {
-            if (record->fact.kind == FACT_LINK)
-                report_link(events, &record->fact.link, NULL);
-            continue;
-        }
-        facts->list[kept++] = *record;
-    }
-    facts->count = kept;
-    if (!dump->family && !dump->ifindex)
-        facts->spoken = true;
-    return kept != before;
-}
-
-/* FNV-1a over what the property Addresses would show. */
-static uint64_t digest_addresses(const struct node *node, int32_t ifindex)
-{
-    uint64_t digest = 0xcbf29ce484222325;
-
-    for (size_t i = 0; i < node->addresses.count; i++) {
-        const struct address_fact *address = &node->addresses.list[i].fact.address;
-
-        if (address->ifindex != ifindex || !address_counts(address))
-            continue;
-        for (size_t byte = 0; byte < sizeof(address->bytes); byte++)
-            digest = (digest ^ address->bytes[byte]) * 0x100000001b3;
-        digest = (digest ^ address->prefix) * 0x100000001b3;
-    }
-    return digest;
-}
-
-static void look(const struct node *node, struct outlook *outlook)
-{
-    const struct route_fact *route = node_default_route(node);
-    const struct link_fact *link = node_uplink(node);
-    const struct address_fact *address = node_address(node);
-
-    memset(outlook, 0, sizeof(*outlook));
-    if (route)
-        outlook->route = *route;
-    if (link) {
-        outlook->link = *link;
-        outlook->addresses = digest_addresses(node, link->ifindex);
-    }
-    if (address)
-        outlook->address = *address;
-    outlook->mode = node_networking_mode(node);
-}
-
-static void report_address(struct events *events, const struct address_fact *before,
-                           const struct address_fact *after, const char *link)
-{
-    char old[ADDRESS_TEXT_SIZE], new[ADDRESS_TEXT_SIZE];
-
-    events_add(events, EVENT_ADDRESS, link, address_text(before->family, before->bytes, -1, old, sizeof(old)),
-               address_text(after->family, after->bytes, -1, new, sizeof(new)));
-}
-
-static int compare(const struct outlook *before, const struct outlook *after, struct events *events)
-{
-    int mask = 0;
-
-    if (strcmp(before->link.name, after->link.name) != 0) {
-        mask |= NODE_UPLINK;
-        events_add(events, EVENT_UPLINK, "", before->link.name, after->link.name);
-    }
-    if (before->addresses != after->addresses)
-        mask |= NODE_ADDRESSES;
-    if (before->link.mtu != after->link.mtu)
-        mask |= NODE_UPLINK_MTU;
-    if (before->route.gateway_family != after->route.gateway_family ||
-        memcmp(before->route.gateway, after->route.gateway, sizeof(after->route.gateway)) != 0)
-        mask |= NODE_GATEWAY;
-    if (before->address.family != after->address.family ||
-        memcmp(before->address.bytes, after->address.bytes, sizeof(after->address.bytes)) != 0) {
-        mask |= NODE_ADDRESS;
-        report_address(events, &before->address, &after->address,
-                       after->link.name[0] ? after->link.name : before->link.name);
-    }
-    if (strcmp(before->mode, after->mode) != 0)
-        mask |= NODE_MODE;
-    return mask;
-}
-
 /* Returns 1 if something changed, 0 if not. */
 static int take(struct node *node, const struct fact *fact, struct events *events)
 {
     if (fact->kind == FACT_DUMP_END)
-        return dump_end(node, &fact->dump, events);
-    return upsert(facts_of(node, fact->kind), fact, events);
+        return facts_dump_end(facts_of(node, fact->dump.of), &fact->dump, events);
+    return facts_take(facts_of(node, fact->kind), fact, events);
 }
 
 /*
@@ -350,7 +115,7 @@ static int apply_network(struct node *node, const struct fact *fact, struct even
     struct outlook before, after;
     int changed, mask = NODE_LINKS;
 
-    look(node, &before);
+    outlook_look(&before, node);
     changed = take(node, fact, events);
     if (changed <= 0)
         return changed;
@@ -358,8 +123,21 @@ static int apply_network(struct node *node, const struct fact *fact, struct even
         mask |= NODE_ANY_ADDRESS;
         mark_stranded(node, false);
     }
-    look(node, &after);
-    return mask | compare(&before, &after, events);
+    if (fact->kind != FACT_ADDRESS && tunnels_note_links(&node->tunnels, node))
+        mask |= NODE_TUNNELS | NODE_PEERS;
+    outlook_look(&after, node);
+    return mask | outlook_compare(&before, &after, events);
+}
+
+static int apply_tunnel(struct node *node, const struct fact *fact)
+{
+    int changed = tunnels_take(&node->tunnels, fact);
+
+    if (changed < 0)
+        return changed;
+    if (changed & TUNNELS_CHANGED)
+        (void)tunnels_note_links(&node->tunnels, node);
+    return (changed & TUNNELS_CHANGED ? NODE_TUNNELS : 0) | (changed & TUNNELS_PEERS ? NODE_PEERS : 0);
 }
 
 static int apply_file(struct node *node, const struct fact *fact, struct events *events)
@@ -470,8 +248,14 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     case FACT_RESOLVER:
     case FACT_SERVER:
         return apply_dns(node, fact, events);
+    case FACT_TUNNEL:
+    case FACT_PEER:
+        return apply_tunnel(node, fact);
     case FACT_DUMP_BEGIN:
-        dump_begin(node, &fact->dump);
+        if (fact->dump.of == FACT_PEER || fact->dump.of == FACT_TUNNEL)
+            return apply_tunnel(node, fact);
+        if (facts_of(node, fact->dump.of))
+            facts_dump_begin(facts_of(node, fact->dump.of), &fact->dump);
         return 0;
     case FACT_PLATFORM:
         return apply_platform(node, &fact->platform);

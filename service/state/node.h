@@ -14,6 +14,8 @@
 #include "dns.h"
 #include "events.h"
 #include "fact.h"
+#include "facts.h"
+#include "tunnel.h"
 
 #define NODE_LINKS_MAX     4096
 #define NODE_ADDRESSES_MAX 4096
@@ -53,29 +55,19 @@ enum node_change {
     NODE_DNS_OWNER = 1 << 25,
     NODE_WSLCONFIG = 1 << 26, /* not published */
     NODE_HOSTS = 1 << 27,     /* nor is this: what programs see of names */
+    NODE_TUNNELS = 1 << 28,   /* a tunnel came, went or is another: told by its own object */
+    NODE_PEERS = 1 << 29,     /* the state of a peer, or which there are */
     /* What the checks alone look at, or the daemon: nobody else's news. */
     NODE_UNPUBLISHED = NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_FILES | NODE_CONFIG | NODE_CLOCK |
                        NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_WSLCONFIG |
                        NODE_HOSTS,
 };
 
-struct record {
-    struct fact fact;
-    bool stale;    /* not repeated since the dump began */
-    bool stranded; /* of sockets: so it was when they were last dumped, and ever since */
-};
-
-struct facts {
-    struct record *list; /* in the order of arrival, which is the kernel's */
-    size_t count, allocated, limit;
-    bool spoken;    /* one complete dump has been seen */
-    bool truncated; /* more than the limit came: what is known is not all */
-};
-
 struct node {
     struct facts links, addresses, routes, sockets;
     struct facts files, places;
     struct facts servers;
+    struct tunnels tunnels;
     struct resolver_fact resolver;
     struct platform_fact platform;
     struct config_fact config;
@@ -117,6 +109,8 @@ bool node_resolver_known(const struct node *node);
 bool node_dns_known(const struct node *node);
 /* A name was looked up as programs do it, and the first server still has it. */
 bool node_hosts_known(const struct node *node);
+/* Which tunnels there are is known. */
+bool node_tunnels_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 

@@ -68,6 +68,11 @@ bool node_hosts_known(const struct node *node)
     return node->hosts.view != HOSTS_UNKNOWN && dns_first_finds(node);
 }
 
+bool node_tunnels_known(const struct node *node)
+{
+    return node_links_known(node) && node->tunnels.spoken;
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;

@@ -41,6 +41,7 @@ struct peer {
     int64_t heard_usec;     /* of the reading in which rx had grown, or the first */
     int64_t unheard_usec;   /* of the first after that in which tx had, by more than keepalives; 0: none */
     int64_t sent_usec;      /* of the reading in which tx had grown, be it by keepalives, or the first */
+    bool stale;             /* not seen since the reading of its tunnel began */
 };
 
 /* Takes a reading: the first of this peer (zeroed, but for nothing), or a later one. True if the state

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Drops of the VPN: who is told that a tunnel or a peer is down, once, and once that it is back. Pure.
+ *
+ * A drop is ended by what was missed, or by the end of the peer or the tunnel; not by silence that nobody
+ * minds any more. While all of a tunnel is down its peers are not told besides.
+ */
+#pragma once
+
+#include "node.h"
+
+#define DROP_ROUND 16 /* edges that are told in one round; the others in the next */
+
+struct drop {
+    enum tunnel_kind kind;
+    char name[LINK_NAME_SIZE]; /* the tunnel's */
+    bool whole;                /* all of it; key is zeros then */
+    uint8_t key[PEER_KEY_SIZE];
+    enum tunnel_reason reason; /* when it was told */
+};
+
+/* What was told, sorted. */
+struct drops {
+    struct drop *list;
+    size_t count;
+};
+
+typedef void (*drop_edge)(void *userdata, const struct drop *drop, bool down);
+
+void drops_done(struct drops *drops);
+/* Tells what changed since. True if more is to be told in another round; -ENOMEM: nothing was. */
+int drops_tell(struct drops *told, const struct node *node, drop_edge edge, void *userdata);
+/* As it is now, without a word. */
+int drops_adopt(struct drops *told, const struct node *node);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A tunnel of the VPN */
+#include "tunnel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "node.h"
+
+const char *tunnel_kind_name(enum tunnel_kind kind)
+{
+    static const char *const names[TUNNEL_KINDS] = {"wireguard"};
+
+    return names[kind];
+}
+
+const char *tunnel_state_name(enum tunnel_state state)
+{
+    static const char *const names[TUNNEL_STATES] = {"unknown", "idle", "up", "down"};
+
+    return names[state];
+}
+
+const char *tunnel_reason_name(enum tunnel_reason reason)
+{
+    static const char *const names[TUNNEL_REASONS] = {"",          "daemon-gone", "link-gone",
+                                                      "link-down", "no-underlay", "no-handshake",
+                                                      "no-reply",  "no-endpoint"};
+
+    return names[reason];
+}
+
+static struct tunnel *find(const struct tunnels *tunnels, enum tunnel_kind kind, const char *name)
+{
+    for (size_t i = 0; i < tunnels->count; i++)
+        if (tunnels->list[i].kind == kind && strcmp(tunnels->list[i].fact.name, name) == 0)
+            return &tunnels->list[i];
+    return NULL;
+}
+
+static struct tunnel *of_link(const struct tunnels *tunnels, int32_t ifindex)
+{
+    for (size_t i = 0; ifindex && i < tunnels->count; i++)
+        if (tunnels->list[i].fact.ifindex == ifindex)
+            return &tunnels->list[i];
+    return NULL;
+}
+
+const struct tunnel *tunnels_find(const struct tunnels *tunnels, enum tunnel_kind kind, const char *name)
+{
+    return find(tunnels, kind, name);
+}
+
+const struct tunnel *tunnels_of_link(const struct tunnels *tunnels, int32_t ifindex)
+{
+    return of_link(tunnels, ifindex);
+}
+
+static void forget_peers(struct tunnel *tunnel)
+{
+    peers_done(&tunnel->peers);
+    memset(tunnel->counts, 0, sizeof(tunnel->counts));
+    tunnel->without_keepalive = tunnel->handshakes = 0;
+    tunnel->due_usec = 0;
+    tunnel->read = false;
+}
+
+void tunnels_done(struct tunnels *tunnels)
+{
+    for (size_t i = 0; i < tunnels->count; i++)
+        peers_done(&tunnels->list[i].peers);
+    free(tunnels->list);
+    memset(tunnels, 0, sizeof(*tunnels));
+}
+
+static int add_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
+{
+    struct tunnel *list;
+
+    if (tunnels->count == TUNNELS_MAX) {
+        tunnels->truncated = true;
+        return 0;
+    }
+    list = realloc(tunnels->list, (tunnels->count + 1) * sizeof(*list));
+    if (!list)
+        return -ENOMEM;
+    tunnels->list = list;
+    list[tunnels->count++] = (struct tunnel){.kind = TUNNEL_WIREGUARD, .fact = *fact};
+    return TUNNELS_CHANGED;
+}
+
+static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
+{
+    struct tunnel *known = find(tunnels, TUNNEL_WIREGUARD, fact->name);
+
+    if (!known)
+        return add_tunnel(tunnels, fact);
+    known->stale = false;
+    if (memcmp(&known->fact, fact, sizeof(*fact)) == 0)
+        return 0;
+    if (known->fact.ifindex != fact->ifindex)
+        forget_peers(known);
+    known->fact = *fact;
+    return TUNNELS_CHANGED;
+}
+
+static void begin_dump(struct tunnels *tunnels)
+{
+    tunnels->truncated = false;
+    for (size_t i = 0; i < tunnels->count; i++)
+        tunnels->list[i].stale = true;
+}
+
+static int end_dump(struct tunnels *tunnels)
+{
+    size_t kept = 0, before = tunnels->count;
+    bool first = !tunnels->spoken;
+
+    for (size_t i = 0; i < before; i++)
+        if (tunnels->list[i].stale)
+            peers_done(&tunnels->list[i].peers);
+        else
+            tunnels->list[kept++] = tunnels->list[i];
+    tunnels->count = kept;
+    tunnels->spoken = true;
+    return kept != before || first ? TUNNELS_CHANGED : 0;
+}
+
+/* What is needed of all peers together. */
+static void count_peers(struct tunnel *tunnel)
+{
+    const struct peers *peers = &tunnel->peers;
+
+    memset(tunnel->counts, 0, sizeof(tunnel->counts));
+    tunnel->without_keepalive = tunnel->handshakes = 0;
+    tunnel->due_usec = 0;
+    for (uint32_t i = 0; i < peers->count; i++) {
+        const struct peer *peer = &peers->list[i];
+        int64_t due = peer_due(peer);
+
+        if (!tunnel->counts[peer->state]++ && peer->state == PEER_DOWN)
+            tunnel->first_down = i;
+        if (!peer->seen.keepalive_sec && peer->seen.endpoint.family && !tunnel->without_keepalive++)
+            tunnel->first_without = i;
+        if (peer->handshake_usec &&
+            (!tunnel->handshakes++ || peer->handshake_usec > peers->list[tunnel->newest].handshake_usec))
+            tunnel->newest = i;
+        if (due && (!tunnel->due_usec || due < tunnel->due_usec))
+            tunnel->due_usec = due;
+    }
+}
+
+static int end_reading(struct tunnel *tunnel)
+{
+    uint32_t without = tunnel->without_keepalive;
+    bool changed = peers_end(&tunnel->peers) || tunnel->changed || !tunnel->read;
+
+    tunnel->changed = false;
+    tunnel->read = true;
+    count_peers(tunnel);
+    return changed || without != tunnel->without_keepalive ? TUNNELS_PEERS : 0;
+}
+
+static int take_peers(struct tunnels *tunnels, const struct fact *fact)
+{
+    struct tunnel *tunnel =
+        of_link(tunnels, fact->kind == FACT_PEER ? fact->peer.ifindex : fact->dump.ifindex);
+    int r;
+
+    if (!tunnel)
+        return 0;
+    if (fact->kind == FACT_DUMP_END)
+        return end_reading(tunnel);
+    if (fact->kind == FACT_DUMP_BEGIN) {
+        peers_begin(&tunnel->peers);
+        return 0;
+    }
+    r = peers_see(&tunnel->peers, &fact->peer);
+    tunnel->changed |= r > 0;
+    return r < 0 ? r : 0; /* told at the reading's end */
+}
+
+int tunnels_take(struct tunnels *tunnels, const struct fact *fact)
+{
+    if (fact->kind == FACT_TUNNEL)
+        return take_tunnel(tunnels, &fact->tunnel);
+    if (fact->kind == FACT_PEER || fact->dump.of == FACT_PEER)
+        return take_peers(tunnels, fact);
+    if (fact->kind == FACT_DUMP_END)
+        return end_dump(tunnels);
+    begin_dump(tunnels);
+    return 0;
+}
+
+bool tunnels_note_links(struct tunnels *tunnels, const struct node *node)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < tunnels->count; i++) {
+        struct tunnel *tunnel = &tunnels->list[i];
+        const struct link_fact *link = node_link(node, tunnel->fact.ifindex);
+        bool up = link && link->up;
+
+        changed |= up != tunnel->up;
+        /* It begins anew: whoever was silent because of it is given his time again. */
+        if (tunnel->up && !up)
+            forget_peers(tunnel);
+        tunnel->up = up;
+        tunnel->was_up |= up;
+    }
+    return changed;
+}
+
+enum tunnel_reason tunnel_reason(const struct tunnel *tunnel)
+{
+    if (!tunnel->fact.answers)
+        return TUNNEL_DAEMON_GONE;
+    return tunnel->up ? TUNNEL_REASON_NONE : TUNNEL_LINK_DOWN;
+}
+
+enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer)
+{
+    switch (peer->reason) {
+    case PEER_NO_HANDSHAKE:
+        return node_address(node) ? TUNNEL_NO_HANDSHAKE : TUNNEL_NO_UNDERLAY;
+    case PEER_NO_REPLY:
+        return node_address(node) ? TUNNEL_NO_REPLY : TUNNEL_NO_UNDERLAY;
+    case PEER_NO_ENDPOINT:
+        return TUNNEL_NO_ENDPOINT;
+    case PEER_REASON_NONE:
+    case PEER_REASONS:
+        break;
+    }
+    return TUNNEL_REASON_NONE;
+}
+
+enum tunnel_state tunnel_state(const struct tunnel *tunnel)
+{
+    if (tunnel_reason(tunnel) != TUNNEL_REASON_NONE)
+        return TUNNEL_DOWN;
+    if (tunnel->counts[PEER_UP])
+        return TUNNEL_UP;
+    if (tunnel->counts[PEER_DOWN])
+        return TUNNEL_DOWN;
+    return tunnel->counts[PEER_UNKNOWN] || !tunnel->read ? TUNNEL_UNKNOWN : TUNNEL_IDLE;
+}
+
+int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec)
+{
+    return tunnel->handshakes ? peer_age(&tunnel->peers.list[tunnel->newest], raw_usec) : -1;
+}
+
+uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel)
+{
+    const struct link_fact *link = node_link(node, tunnel->fact.ifindex);
+
+    return link ? link->mtu : 0;
+}

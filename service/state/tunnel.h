@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A tunnel of the VPN: what its sensor says, its peers, and what follows from both.
+ *
+ * What needs all peers is counted once, at the end of a reading: nothing that happens to links or addresses
+ * then costs more the more peers there are.
+ */
+#pragma once
+
+#include "fact.h"
+#include "peers.h"
+
+#define TUNNELS_MAX 64
+
+enum tunnel_kind { TUNNEL_WIREGUARD, TUNNEL_KINDS };
+
+enum tunnel_state { TUNNEL_UNKNOWN, TUNNEL_IDLE, TUNNEL_UP, TUNNEL_DOWN, TUNNEL_STATES };
+
+/* Why a tunnel or a peer of it is down. */
+enum tunnel_reason {
+    TUNNEL_REASON_NONE,
+    TUNNEL_DAEMON_GONE,  /* what made it does not answer any more */
+    TUNNEL_LINK_GONE,    /* told once, for then it is no tunnel any more */
+    TUNNEL_LINK_DOWN,    /* somebody set it down */
+    TUNNEL_NO_UNDERLAY,  /* of a peer: the node has no address that its packets could come from */
+    TUNNEL_NO_HANDSHAKE, /* of a peer, as are the rest: see peer.h */
+    TUNNEL_NO_REPLY,
+    TUNNEL_NO_ENDPOINT,
+    TUNNEL_REASONS,
+};
+
+struct tunnel {
+    enum tunnel_kind kind;
+    struct tunnel_fact fact;
+    struct peers peers;
+    bool up;      /* its link is */
+    bool was_up;  /* and was, since it is watched: if not, nobody misses it */
+    bool read;    /* its peers were */
+    bool changed; /* one of them, in the reading that is under way */
+    bool stale;   /* not repeated since the dump of tunnels began */
+    /* As of the last reading. */
+    uint32_t counts[PEER_STATES];
+    uint32_t first_down; /* index of the peer that has been down for longest; counts[PEER_DOWN] is not 0 */
+    uint32_t without_keepalive; /* peers that have none, though it is known where they are */
+    uint32_t first_without;     /* index of the first of these */
+    uint32_t newest;            /* index of the peer with the newest handshake; handshakes is not 0 */
+    uint32_t handshakes;        /* peers that ever had one */
+    int64_t due_usec;           /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
+};
+
+struct tunnels {
+    struct tunnel *list; /* in the order of arrival */
+    size_t count;
+    bool spoken;    /* one complete dump has been seen */
+    bool truncated; /* more than TUNNELS_MAX came */
+};
+
+struct node; /* the links are its */
+
+void tunnels_done(struct tunnels *tunnels);
+
+#define TUNNELS_CHANGED 1 /* a tunnel came, went or is another */
+#define TUNNELS_PEERS   2 /* the state of a peer, or which there are */
+/* A FACT_TUNNEL, a FACT_PEER, or a dump of tunnels or of one's peers: a mask of these two, or -ENOMEM. */
+int tunnels_take(struct tunnels *tunnels, const struct fact *fact);
+/* Links changed: true if one of a tunnel went up or down. */
+bool tunnels_note_links(struct tunnels *tunnels, const struct node *node);
+
+const struct tunnel *tunnels_find(const struct tunnels *tunnels, enum tunnel_kind kind, const char *name);
+const struct tunnel *tunnels_of_link(const struct tunnels *tunnels, int32_t ifindex);
+
+/* Of the whole tunnel: up as soon as one peer is, down if those are that matter. */
+enum tunnel_state tunnel_state(const struct tunnel *tunnel);
+/* Why all of it is down, its peers not asked; TUNNEL_REASON_NONE: it is not, or only they are. */
+enum tunnel_reason tunnel_reason(const struct tunnel *tunnel);
+/* Why a peer of it is. */
+enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer);
+/* The age of its newest handshake; -1: there was none, or it is not known. */
+int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec);
+uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel); /* bytes; 0: no link */
+
+const char *tunnel_kind_name(enum tunnel_kind kind);       /* wireguard */
+const char *tunnel_state_name(enum tunnel_state state);    /* unknown idle up down */
+const char *tunnel_reason_name(enum tunnel_reason reason); /* daemon-gone link-gone link-down no-underlay … */
