@@ -97,7 +97,7 @@ static void on_turn(void *userdata)
 
 static void on_beat(void *userdata)
 {
-    sense_dns_beat(((struct daemon *)userdata)->sensors.dns);
+    sensors_beat(&((struct daemon *)userdata)->sensors);
 }
 
 static bool is_ready(void *userdata, const struct job *next)
@@ -169,6 +169,7 @@ static void measure_links(void *userdata)
 
     sense_link_refresh(daemon->sensors.link);
     sense_loopback_refresh(daemon->sensors.loopback);
+    sense_wireguard_refresh(daemon->sensors.wireguard);
     sense_dns_doubt(daemon->sensors.dns);
 }
 
@@ -178,8 +179,8 @@ static bool links_settled(void *userdata)
     const struct sensors *sensors = &daemon->sensors;
 
     return !sense_link_busy(sensors->link) && !sense_loopback_busy(sensors->loopback) &&
-           !sense_clock_busy(sensors->clock) && sense_dns_settled(sensors->dns) &&
-           !daemon->node.clock.beyond && executor_idle(daemon->executor);
+           !sense_clock_busy(sensors->clock) && !sense_wireguard_busy(sensors->wireguard) &&
+           sense_dns_settled(sensors->dns) && !daemon->node.clock.beyond && executor_idle(daemon->executor);
 }
 
 static void on_resumed(void *userdata, const struct resumed *resumed)
@@ -261,6 +262,8 @@ static int settle(sd_event_source *source, void *userdata)
         sense_port_doubt(daemon->sensors.port);
     if (mask)
         sense_hosts_doubt(daemon->sensors.hosts);
+    if (mask & NODE_LINKS)
+        sense_wireguard_doubt(daemon->sensors.wireguard);
     resume_turn(&daemon->resume);
     if (!sensors_busy(&daemon->sensors))
         bus_measured(&daemon->bus);

@@ -14,6 +14,7 @@ struct sensors {
     struct sense_wslconfig *wslconfig;
     struct sense_dns *dns;
     struct sense_hosts *hosts;
+    struct sense_wireguard *wireguard;
     struct sense_clock *clock;
 };
 
@@ -22,4 +23,6 @@ int sensors_start(struct sensors *sensors, const struct sense *sense);
 void sensors_stop(struct sensors *sensors);
 /* Reads and measures everything again. */
 void sensors_refresh(struct sensors *sensors);
+/* A minute has passed. */
+void sensors_beat(struct sensors *sensors);
 bool sensors_busy(const struct sensors *sensors);

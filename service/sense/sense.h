@@ -159,8 +159,9 @@ struct sense_wireguard;
 
 /*
  * WireGuard tunnels and their peers: in the kernel by generic netlink, in user space by the sockets of
- * /run/wireguard. They are read while their link is up: at each beat, when something may be decided by time
- * alone, and when told to. `fd` is the kernel's end of a test; -1 opens the real one, with the first such link.
+ * /run/wireguard. They are read while their link is up: at each beat, more often while somebody waits for
+ * one, when something may be decided by time alone, and when told to. `fd` is the kernel's end of a test; -1
+ * opens the real one, with the first such link.
  */
 int sense_wireguard_new(const struct sense *sense, int fd, struct sense_wireguard **ret);
 struct sense_wireguard *sense_wireguard_free(struct sense_wireguard *wireguard);

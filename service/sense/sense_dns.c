@@ -17,8 +17,8 @@
 #include "dns_late.h"
 #include "dns_prober.h"
 #include "dns_quiet.h"
+#include "folder_watch.h"
 #include "resolver_reader.h"
-#include "resolver_watch.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define OURS        "/run/wslnode/resolv.conf"
@@ -39,7 +39,7 @@ enum probing {
 
 struct sense_dns {
     struct sense sense;
-    struct resolver_watch *watch;
+    struct folder_watch *watch;
     struct dns_prober *prober;
     sd_event_source *timer_source; /* a doubt, or what is to be asked again soon */
     struct resolver_fact resolver; /* as it was emitted last */
@@ -287,9 +287,9 @@ static bool read_again(struct sense_dns *dns)
     bool changed;
 
     wsl_resolv_read(dns->sense.root, &wsl);
-    resolver_watch_add(dns->watch, RESOLV_CONF);
-    resolver_watch_add(dns->watch, OURS);
-    resolver_watch_add(dns->watch, wsl.path);
+    folder_watch_add(dns->watch, RESOLV_CONF);
+    folder_watch_add(dns->watch, OURS);
+    folder_watch_add(dns->watch, wsl.path);
     resolver_reader_read(dns->sense.root, &wsl, now);
     if (is_wsl(dns))
         resolver_reader_setting(dns->sense.root, now);
@@ -426,13 +426,18 @@ void sense_dns_own(struct sense_dns *dns)
     dns->own_usec = clock_time_raw() + OWN_USEC;
 }
 
+static bool is_meant(const char *name)
+{
+    return strcmp(name, "resolv.conf") == 0 || strcmp(name, "wsl.conf") == 0;
+}
+
 struct sense_dns *sense_dns_free(struct sense_dns *dns)
 {
     if (!dns)
         return NULL;
     sd_event_source_disable_unref(dns->timer_source);
     dns_quiet_stop(&dns->quiet);
-    resolver_watch_free(dns->watch);
+    folder_watch_free(dns->watch);
     dns_prober_free(dns->prober);
     free(dns);
     return NULL;
@@ -451,7 +456,7 @@ int sense_dns_new(const struct sense *sense, struct sense_dns **ret)
     if (!dns)
         return -ENOMEM;
     dns->sense = *sense;
-    r = resolver_watch_new(sense->event, sense->root, on_changed, dns, &dns->watch);
+    r = folder_watch_new(sense->event, sense->root, is_meant, on_changed, dns, &dns->watch);
     if (r >= 0)
         r = dns_prober_new(sense->event, on_answers, dns, &dns->prober);
     if (r >= 0)

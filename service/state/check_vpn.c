@@ -49,17 +49,15 @@ static void name_peer(struct finding *finding, const struct peer *peer)
 
 static void add_down(const struct node *node, const struct tunnel *tunnel, struct findings *findings)
 {
-    const struct peer *peer = tunnel->counts[PEER_DOWN] ? &tunnel->peers.list[tunnel->first_down] : NULL;
     enum tunnel_reason reason = tunnel_reason(tunnel);
+    const struct peer *peer = reason == TUNNEL_REASON_NONE ? &tunnel->first_down : NULL;
     bool all = tunnel_state(tunnel) == TUNNEL_DOWN;
     struct finding *finding =
         findings_add(findings, "vpn-down", tunnel->fact.name, all ? SEVERITY_CRITICAL : SEVERITY_WARNING);
 
     if (!finding)
         return;
-    if (reason != TUNNEL_REASON_NONE)
-        peer = NULL;
-    else
+    if (peer)
         reason = tunnel_peer_reason(node, peer);
     finding->summary = all ? "The VPN is down." : "The VPN is down to one of its peers, or more.";
     finding->cause = explanations[reason].cause;
@@ -85,20 +83,12 @@ void check_vpn_down(const struct health_input *input, struct findings *findings)
     }
 }
 
-/* Addresses that nobody beyond the next router can send to: RFC 1918, and what providers share (RFC 6598). */
-static bool is_private(const uint8_t *bytes)
-{
-    return bytes[0] == 10 || (bytes[0] == 172 && bytes[1] >> 4 == 1) ||
-           (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 100 && bytes[1] >> 6 == 1);
-}
-
-/* IPv6 is not translated as a rule. */
-static bool is_behind_nat(const struct node *node, const struct peer_endpoint *endpoint)
+/* From what is beyond it, which no private address is. IPv6 is not translated as a rule. */
+static bool is_behind_nat(const struct node *node)
 {
     const struct address_fact *address = node_address_of(node, AF_INET);
 
-    return endpoint->family == AF_INET && address && is_private(address->bytes) &&
-           !is_private(endpoint->bytes);
+    return address && ipv4_is_private(address->bytes);
 }
 
 void check_vpn_no_keepalive(const struct health_input *input, struct findings *findings)
@@ -107,13 +97,9 @@ void check_vpn_no_keepalive(const struct health_input *input, struct findings *f
 
     for (size_t i = 0; i < tunnels->count; i++) {
         const struct tunnel *tunnel = &tunnels->list[i];
-        const struct peer *peer;
         struct finding *finding;
 
-        if (!tunnel->without_keepalive)
-            continue;
-        peer = &tunnel->peers.list[tunnel->first_without];
-        if (!is_behind_nat(input->node, &peer->seen.endpoint))
+        if (!tunnel->without_keepalive || !is_behind_nat(input->node))
             continue;
         finding = findings_add(findings, "vpn-no-keepalive", tunnel->fact.name, SEVERITY_INFO);
         if (!finding)
@@ -127,6 +113,6 @@ void check_vpn_no_keepalive(const struct health_input *input, struct findings *f
         finding->remedy =
             "Set PersistentKeepalive to 25 seconds for the peer, if it is to reach this node at any time.";
         finding_number(finding, "peers", tunnel->without_keepalive);
-        name_peer(finding, peer);
+        name_peer(finding, &tunnel->first_without);
     }
 }

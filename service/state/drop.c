@@ -3,6 +3,7 @@
 #include "drop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,7 +37,8 @@ static size_t collect_peers(const struct node *node, const struct tunnel *tunnel
 {
     size_t count = 0;
 
-    for (size_t i = 0; tunnel->counts[PEER_DOWN] && i < tunnel->peers.count; i++) {
+    /* While they are being read more may be down than have been counted: their time comes at its end. */
+    for (size_t i = 0; count < tunnel->counts[PEER_DOWN] && i < tunnel->peers.count; i++) {
         const struct peer *peer = &tunnel->peers.list[i];
 
         if (peer->state != PEER_DOWN)
@@ -48,7 +50,7 @@ static size_t collect_peers(const struct node *node, const struct tunnel *tunnel
     return count;
 }
 
-/* All that is down, in order. */
+/* All that is down, and the tunnels that may be missed, in order. */
 static int collect(const struct node *node, struct drops *now)
 {
     const struct tunnels *tunnels = &node->tunnels;
@@ -66,28 +68,28 @@ static int collect(const struct node *node, struct drops *now)
         const struct tunnel *tunnel = &tunnels->list[i];
         enum tunnel_reason reason = tunnel_reason(tunnel);
 
+        if (tunnel->was_up)
+            now->list[now->count++] = drop_of(tunnel, reason);
         if (reason == TUNNEL_REASON_NONE)
             now->count += collect_peers(node, tunnel, now->list + now->count);
-        else if (tunnel->was_up)
-            now->list[now->count++] = drop_of(tunnel, reason);
     }
     if (now->count)
         qsort(now->list, now->count, sizeof(*now->list), order);
     return 0;
 }
 
-enum end { STAYS, IS_BACK, IS_OVER };
+enum end { STAYS, IS_BACK, IS_GONE, IS_OVER };
 
-/* What became of a drop that was told and is not among what is down. */
+/* What became of what is in the list of what was told, and is not in that of now. */
 static enum end end_of(const struct drop *drop, const struct node *node)
 {
     const struct tunnel *tunnel = tunnels_find(&node->tunnels, drop->kind, drop->name);
     const struct peer *peer;
 
     if (!tunnel)
-        return IS_OVER;
+        return drop->reason == TUNNEL_REASON_NONE ? IS_GONE : IS_OVER;
     if (drop->whole)
-        return tunnel_reason(tunnel) == TUNNEL_REASON_NONE ? IS_BACK : STAYS;
+        return STAYS; /* another of its name, which was not up yet */
     peer = peers_find(&tunnel->peers, drop->key);
     if (!peer)
         return tunnel->read ? IS_OVER : STAYS;
@@ -114,22 +116,48 @@ static bool may_tell(struct round *round)
     return true;
 }
 
+static void keep(struct round *round, const struct drop *drop)
+{
+    round->kept[round->kept_count++] = *drop;
+}
+
 static void note_ended(struct round *round, const struct drop *told)
 {
     enum end end = end_of(told, round->node);
+    struct drop last = *told;
 
-    if (end == STAYS || (end == IS_BACK && !may_tell(round)))
-        round->kept[round->kept_count++] = *told;
-    else if (end == IS_BACK)
-        round->edge(round->userdata, told, false);
+    if (end == IS_OVER)
+        return;
+    if (end == STAYS || !may_tell(round)) {
+        keep(round, told);
+        return;
+    }
+    if (end == IS_GONE)
+        last.reason = TUNNEL_LINK_GONE;
+    round->edge(round->userdata, &last, end == IS_GONE);
 }
 
 static void note_new(struct round *round, const struct drop *drop)
 {
-    if (!may_tell(round))
-        return;
-    round->kept[round->kept_count++] = *drop;
-    round->edge(round->userdata, drop, true);
+    if (drop->reason == TUNNEL_REASON_NONE) {
+        keep(round, drop);
+    } else if (may_tell(round)) {
+        keep(round, drop);
+        round->edge(round->userdata, drop, true);
+    }
+}
+
+/* Of a whole tunnel both lists may tell different things. */
+static void note_both(struct round *round, const struct drop *told, const struct drop *now)
+{
+    bool was_down = told->reason != TUNNEL_REASON_NONE, is_down = now->reason != TUNNEL_REASON_NONE;
+
+    if (was_down == is_down || !may_tell(round)) {
+        keep(round, told);
+    } else {
+        keep(round, now);
+        round->edge(round->userdata, is_down ? now : told, is_down);
+    }
 }
 
 static void merge(struct round *round, const struct drops *told, const struct drops *now)
@@ -144,30 +172,36 @@ static void merge(struct round *round, const struct drops *told, const struct dr
         else if (r > 0)
             note_new(round, &now->list[j++]);
         else
-            round->kept[round->kept_count++] = told->list[i++], j++;
+            note_both(round, &told->list[i++], &now->list[j++]);
     }
+}
+
+static int tell(struct drops *told, struct round *round)
+{
+    struct drops now;
+    int r = collect(round->node, &now);
+
+    if (r < 0)
+        return r;
+    if (told->count + now.count) {
+        round->kept = calloc(told->count + now.count, sizeof(*round->kept));
+        if (!round->kept) {
+            drops_done(&now);
+            return -ENOMEM;
+        }
+        merge(round, told, &now);
+    }
+    drops_done(&now);
+    drops_done(told);
+    *told = (struct drops){.list = round->kept, .count = round->kept_count};
+    return round->more;
 }
 
 int drops_tell(struct drops *told, const struct node *node, drop_edge edge, void *userdata)
 {
     struct round round = {.node = node, .edge = edge, .userdata = userdata, .left = DROP_ROUND};
-    struct drops now;
-    int r = collect(node, &now);
 
-    if (r < 0)
-        return r;
-    if (told->count + now.count) {
-        round.kept = calloc(told->count + now.count, sizeof(*round.kept));
-        if (!round.kept) {
-            drops_done(&now);
-            return -ENOMEM;
-        }
-        merge(&round, told, &now);
-    }
-    drops_done(&now);
-    drops_done(told);
-    *told = (struct drops){.list = round.kept, .count = round.kept_count};
-    return round.more;
+    return tell(told, &round);
 }
 
 /* Only the list is wanted. */
@@ -177,10 +211,7 @@ static void say_nothing(void *userdata, const struct drop *drop, bool down)
 
 int drops_adopt(struct drops *told, const struct node *node)
 {
-    int r;
+    struct round round = {.node = node, .edge = say_nothing, .left = UINT_MAX};
 
-    do
-        r = drops_tell(told, node, say_nothing, NULL);
-    while (r > 0);
-    return r;
+    return tell(told, &round);
 }

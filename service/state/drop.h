@@ -3,7 +3,8 @@
  * Drops of the VPN: who is told that a tunnel or a peer is down, once, and once that it is back. Pure.
  *
  * A drop is ended by what was missed, or by the end of the peer or the tunnel; not by silence that nobody
- * minds any more. While all of a tunnel is down its peers are not told besides.
+ * minds any more. While all of a tunnel is down its peers are not told besides. The end of a tunnel is told
+ * as a drop if it was up and not told down, and that is the last of it.
  */
 #pragma once
 
@@ -19,7 +20,8 @@ struct drop {
     enum tunnel_reason reason; /* when it was told */
 };
 
-/* What was told, sorted. */
+/* What was told, sorted. Besides, of reason TUNNEL_REASON_NONE, each tunnel that may be missed: it was up,
+ * and nothing is told of all of it. */
 struct drops {
     struct drop *list;
     size_t count;

@@ -289,6 +289,7 @@ struct peer_endpoint {
 /* Its name is its identity; with another ifindex it is another link, and its peers are new. */
 struct tunnel_fact {
     int32_t ifindex; /* 0: the link is gone, which happens where its daemon is */
+    bool up;         /* the link is, or it went down less than a second ago: it may be about to go */
     bool user_space; /* wireguard-go */
     bool answers;    /* false: the daemon that made it does not */
     bool keyed;      /* it has a private key, which is all that is said of that */

@@ -109,6 +109,11 @@ static int apply_socket(struct node *node, const struct fact *fact, struct event
     return changed || node->sockets.spoken != spoken ? NODE_SOCKETS : 0;
 }
 
+static int mask_of_tunnels(int changed)
+{
+    return (changed & TUNNELS_CHANGED ? NODE_TUNNELS : 0) | (changed & TUNNELS_PEERS ? NODE_PEERS : 0);
+}
+
 static int apply_network(struct node *node, const struct fact *fact, struct events *events)
 {
     size_t addresses = node->addresses.count;
@@ -123,8 +128,8 @@ static int apply_network(struct node *node, const struct fact *fact, struct even
         mask |= NODE_ANY_ADDRESS;
         mark_stranded(node, false);
     }
-    if (fact->kind != FACT_ADDRESS && tunnels_note_links(&node->tunnels, node))
-        mask |= NODE_TUNNELS | NODE_PEERS;
+    if (fact->kind == FACT_LINK || fact->kind == FACT_DUMP_END)
+        mask |= tunnels_note_links(&node->tunnels, node) ? NODE_TUNNELS : 0;
     outlook_look(&after, node);
     return mask | outlook_compare(&before, &after, events);
 }
@@ -133,11 +138,9 @@ static int apply_tunnel(struct node *node, const struct fact *fact)
 {
     int changed = tunnels_take(&node->tunnels, fact);
 
-    if (changed < 0)
-        return changed;
-    if (changed & TUNNELS_CHANGED)
+    if (changed > 0 && changed & TUNNELS_CHANGED)
         (void)tunnels_note_links(&node->tunnels, node);
-    return (changed & TUNNELS_CHANGED ? NODE_TUNNELS : 0) | (changed & TUNNELS_PEERS ? NODE_PEERS : 0);
+    return changed < 0 ? changed : mask_of_tunnels(changed);
 }
 
 static int apply_file(struct node *node, const struct fact *fact, struct events *events)

@@ -134,5 +134,8 @@ const struct address_fact *node_address_of(const struct node *node, uint8_t fami
 /* NAT, mirrored …: wslinfo's word where the links bear it out, else what the links say. */
 const char *node_networking_mode(const struct node *node);
 
+/* Nobody beyond the node's own network can send to it, or beyond its provider's: RFC 1918, 3927 and 6598. */
+bool ipv4_is_private(const uint8_t *bytes);
+
 /* Without prefix if `prefix` is negative. */
 const char *address_text(uint8_t family, const uint8_t *bytes, int prefix, char *buffer, size_t size);

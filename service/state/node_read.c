@@ -257,6 +257,13 @@ const char *node_networking_mode(const struct node *node)
     return in_nat_range(node) ? "nat" : "unknown";
 }
 
+bool ipv4_is_private(const uint8_t *bytes)
+{
+    return bytes[0] == 10 || bytes[0] == 127 || (bytes[0] == 172 && bytes[1] >> 4 == 1) ||
+           (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 169 && bytes[1] == 254) ||
+           (bytes[0] == 100 && bytes[1] >> 6 == 1);
+}
+
 const char *address_text(uint8_t family, const uint8_t *bytes, int prefix, char *buffer, size_t size)
 {
     size_t length;

@@ -182,15 +182,6 @@ bool peer_see(struct peer *peer, const struct peer_fact *fact)
     return peer->state != before;
 }
 
-bool peer_pass(struct peer *peer, int64_t raw_usec)
-{
-    enum peer_state before = peer->state;
-
-    if (peer->first_usec)
-        note_time(peer, raw_of(raw_usec));
-    return peer->state != before;
-}
-
 int64_t peer_due(const struct peer *peer)
 {
     bool waits = peer->state == PEER_UP || (peer->state == PEER_UNKNOWN && peer->first_usec);

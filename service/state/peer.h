@@ -47,8 +47,6 @@ struct peer {
 /* Takes a reading: the first of this peer (zeroed, but for nothing), or a later one. True if the state
  * changed. */
 bool peer_see(struct peer *peer, const struct peer_fact *fact);
-/* Time has passed without a reading: what only time changes. True if the state changed. */
-bool peer_pass(struct peer *peer, int64_t raw_usec);
 /* CLOCK_MONOTONIC_RAW at which a reading may first tell something that time alone decides; 0: no time. */
 int64_t peer_due(const struct peer *peer);
 /* Of the newest handshake; -1: never, or not known. */

@@ -3,6 +3,7 @@
 #include "tunnel.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "node.h"
@@ -40,7 +41,8 @@ static struct tunnel *find(const struct tunnels *tunnels, enum tunnel_kind kind,
 
 static struct tunnel *of_link(const struct tunnels *tunnels, int32_t ifindex)
 {
-    for (size_t i = 0; ifindex && i < tunnels->count; i++)
+    /* A link that was given another name is two tunnels until the dump's end: the new one comes last. */
+    for (size_t i = tunnels->count; ifindex && i-- > 0;)
         if (tunnels->list[i].fact.ifindex == ifindex)
             return &tunnels->list[i];
     return NULL;
@@ -56,13 +58,14 @@ const struct tunnel *tunnels_of_link(const struct tunnels *tunnels, int32_t ifin
     return of_link(tunnels, ifindex);
 }
 
+/* They begin anew: whoever was silent because of the tunnel is given his time again. */
 static void forget_peers(struct tunnel *tunnel)
 {
     peers_done(&tunnel->peers);
     memset(tunnel->counts, 0, sizeof(tunnel->counts));
     tunnel->without_keepalive = tunnel->handshakes = 0;
-    tunnel->due_usec = 0;
-    tunnel->read = false;
+    tunnel->due_usec = tunnel->newest_stamp_usec = 0;
+    tunnel->read = tunnel->reading = false;
 }
 
 void tunnels_done(struct tunnels *tunnels)
@@ -85,23 +88,29 @@ static int add_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
     if (!list)
         return -ENOMEM;
     tunnels->list = list;
-    list[tunnels->count++] = (struct tunnel){.kind = TUNNEL_WIREGUARD, .fact = *fact};
+    list[tunnels->count++] = (struct tunnel){.kind = TUNNEL_WIREGUARD, .fact = *fact, .was_up = fact->up};
     return TUNNELS_CHANGED;
 }
 
 static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
 {
     struct tunnel *known = find(tunnels, TUNNEL_WIREGUARD, fact->name);
+    int changed = TUNNELS_CHANGED;
 
     if (!known)
         return add_tunnel(tunnels, fact);
     known->stale = false;
     if (memcmp(&known->fact, fact, sizeof(*fact)) == 0)
         return 0;
-    if (known->fact.ifindex != fact->ifindex)
+    /* One that answers again is told after its peers. */
+    if (known->fact.ifindex != fact->ifindex || known->fact.up != fact->up ||
+        (known->fact.answers && !fact->answers)) {
         forget_peers(known);
+        changed |= TUNNELS_PEERS;
+    }
     known->fact = *fact;
-    return TUNNELS_CHANGED;
+    known->was_up |= fact->up;
+    return changed;
 }
 
 static void begin_dump(struct tunnels *tunnels)
@@ -133,32 +142,46 @@ static void count_peers(struct tunnel *tunnel)
 
     memset(tunnel->counts, 0, sizeof(tunnel->counts));
     tunnel->without_keepalive = tunnel->handshakes = 0;
-    tunnel->due_usec = 0;
+    tunnel->due_usec = tunnel->newest_stamp_usec = 0;
     for (uint32_t i = 0; i < peers->count; i++) {
         const struct peer *peer = &peers->list[i];
         int64_t due = peer_due(peer);
 
         if (!tunnel->counts[peer->state]++ && peer->state == PEER_DOWN)
-            tunnel->first_down = i;
-        if (!peer->seen.keepalive_sec && peer->seen.endpoint.family && !tunnel->without_keepalive++)
-            tunnel->first_without = i;
+            tunnel->first_down = *peer;
+        if (!peer->seen.keepalive_sec && peer->seen.endpoint.family == AF_INET &&
+            !ipv4_is_private(peer->seen.endpoint.bytes) && !tunnel->without_keepalive++)
+            tunnel->first_without = *peer;
         if (peer->handshake_usec &&
             (!tunnel->handshakes++ || peer->handshake_usec > peers->list[tunnel->newest].handshake_usec))
             tunnel->newest = i;
+        if (peer->seen.handshake_usec > tunnel->newest_stamp_usec)
+            tunnel->newest_stamp_usec = peer->seen.handshake_usec;
         if (due && (!tunnel->due_usec || due < tunnel->due_usec))
             tunnel->due_usec = due;
     }
 }
 
+/* All that findings tell of a peer. */
+static bool same_word(const struct peer *a, const struct peer *b)
+{
+    return a->reason == b->reason && memcmp(a->seen.key, b->seen.key, PEER_KEY_SIZE) == 0 &&
+           memcmp(&a->seen.endpoint, &b->seen.endpoint, sizeof(a->seen.endpoint)) == 0;
+}
+
 static int end_reading(struct tunnel *tunnel)
 {
-    uint32_t without = tunnel->without_keepalive;
+    struct peer down = tunnel->first_down, without = tunnel->first_without;
+    uint32_t count = tunnel->without_keepalive;
     bool changed = peers_end(&tunnel->peers) || tunnel->changed || !tunnel->read;
 
-    tunnel->changed = false;
+    tunnel->reading = tunnel->changed = false;
     tunnel->read = true;
     count_peers(tunnel);
-    return changed || without != tunnel->without_keepalive ? TUNNELS_PEERS : 0;
+    changed |= count != tunnel->without_keepalive;
+    changed |= tunnel->counts[PEER_DOWN] && !same_word(&down, &tunnel->first_down);
+    changed |= count && !same_word(&without, &tunnel->first_without);
+    return changed ? TUNNELS_PEERS : 0;
 }
 
 static int take_peers(struct tunnels *tunnels, const struct fact *fact)
@@ -169,12 +192,15 @@ static int take_peers(struct tunnels *tunnels, const struct fact *fact)
 
     if (!tunnel)
         return 0;
-    if (fact->kind == FACT_DUMP_END)
-        return end_reading(tunnel);
     if (fact->kind == FACT_DUMP_BEGIN) {
         peers_begin(&tunnel->peers);
+        tunnel->reading = true;
         return 0;
     }
+    if (!tunnel->reading)
+        return 0;
+    if (fact->kind == FACT_DUMP_END)
+        return end_reading(tunnel);
     r = peers_see(&tunnel->peers, &fact->peer);
     tunnel->changed |= r > 0;
     return r < 0 ? r : 0; /* told at the reading's end */
@@ -199,14 +225,12 @@ bool tunnels_note_links(struct tunnels *tunnels, const struct node *node)
     for (size_t i = 0; i < tunnels->count; i++) {
         struct tunnel *tunnel = &tunnels->list[i];
         const struct link_fact *link = node_link(node, tunnel->fact.ifindex);
-        bool up = link && link->up;
 
-        changed |= up != tunnel->up;
-        /* It begins anew: whoever was silent because of it is given his time again. */
-        if (tunnel->up && !up)
-            forget_peers(tunnel);
-        tunnel->up = up;
-        tunnel->was_up |= up;
+        /* What became of it its sensor says: gone, or its daemon is. */
+        if (!link)
+            continue;
+        changed |= link->mtu != tunnel->mtu;
+        tunnel->mtu = link->mtu;
     }
     return changed;
 }
@@ -215,7 +239,7 @@ enum tunnel_reason tunnel_reason(const struct tunnel *tunnel)
 {
     if (!tunnel->fact.answers)
         return TUNNEL_DAEMON_GONE;
-    return tunnel->up ? TUNNEL_REASON_NONE : TUNNEL_LINK_DOWN;
+    return tunnel->fact.up ? TUNNEL_REASON_NONE : TUNNEL_LINK_DOWN;
 }
 
 enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer)
@@ -248,6 +272,13 @@ enum tunnel_state tunnel_state(const struct tunnel *tunnel)
 int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec)
 {
     return tunnel->handshakes ? peer_age(&tunnel->peers.list[tunnel->newest], raw_usec) : -1;
+}
+
+const char *tunnel_link(const struct node *node, const struct tunnel *tunnel)
+{
+    const struct link_fact *link = node_link(node, tunnel->fact.ifindex);
+
+    return link ? link->name : "";
 }
 
 uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel)

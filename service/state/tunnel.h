@@ -33,18 +33,20 @@ struct tunnel {
     enum tunnel_kind kind;
     struct tunnel_fact fact;
     struct peers peers;
-    bool up;      /* its link is */
-    bool was_up;  /* and was, since it is watched: if not, nobody misses it */
+    bool was_up;  /* its link was, since it is watched: if not, nobody misses it */
     bool read;    /* its peers were */
+    bool reading; /* they are being read: what comes otherwise is of a link that went down since */
     bool changed; /* one of them, in the reading that is under way */
     bool stale;   /* not repeated since the dump of tunnels began */
-    /* As of the last reading. */
+    uint32_t mtu; /* of its link: another is news */
+    /* As of the last reading, while the next one may be under way. */
     uint32_t counts[PEER_STATES];
-    uint32_t first_down; /* index of the peer that has been down for longest; counts[PEER_DOWN] is not 0 */
-    uint32_t without_keepalive; /* peers that have none, though it is known where they are */
-    uint32_t first_without;     /* index of the first of these */
+    struct peer first_down;     /* in order of arrival; counts[PEER_DOWN] is not 0 */
+    uint32_t without_keepalive; /* peers that have none, though their endpoint may be beyond a NAT */
+    struct peer first_without;  /* of these */
     uint32_t newest;            /* index of the peer with the newest handshake; handshakes is not 0 */
     uint32_t handshakes;        /* peers that ever had one */
+    int64_t newest_stamp_usec;  /* the newest handshake by the tunnel's own stamps, CLOCK_REALTIME; 0: none */
     int64_t due_usec;           /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
 };
 
@@ -63,7 +65,7 @@ void tunnels_done(struct tunnels *tunnels);
 #define TUNNELS_PEERS   2 /* the state of a peer, or which there are */
 /* A FACT_TUNNEL, a FACT_PEER, or a dump of tunnels or of one's peers: a mask of these two, or -ENOMEM. */
 int tunnels_take(struct tunnels *tunnels, const struct fact *fact);
-/* Links changed: true if one of a tunnel went up or down. */
+/* Links changed: true if the MTU of a tunnel's did. Whether it is up its sensor says. */
 bool tunnels_note_links(struct tunnels *tunnels, const struct node *node);
 
 const struct tunnel *tunnels_find(const struct tunnels *tunnels, enum tunnel_kind kind, const char *name);
@@ -77,7 +79,8 @@ enum tunnel_reason tunnel_reason(const struct tunnel *tunnel);
 enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer);
 /* The age of its newest handshake; -1: there was none, or it is not known. */
 int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec);
-uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel); /* bytes; 0: no link */
+const char *tunnel_link(const struct node *node, const struct tunnel *tunnel); /* its name; "": none */
+uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel);    /* bytes; 0: no link */
 
 const char *tunnel_kind_name(enum tunnel_kind kind);       /* wireguard */
 const char *tunnel_state_name(enum tunnel_state state);    /* unknown idle up down */

@@ -25,6 +25,11 @@ int64_t clock_time_raw(void)
     return read_clock(CLOCK_MONOTONIC_RAW);
 }
 
+int64_t clock_time_monotonic(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
 void clock_time_read(int64_t *raw_usec, int64_t *clock_usec)
 {
     int64_t narrowest = INT64_MAX;

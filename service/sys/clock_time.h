@@ -8,6 +8,7 @@
 /* CLOCK_MONOTONIC_RAW now, and CLOCK_REALTIME minus it: both of one moment. */
 void clock_time_read(int64_t *raw_usec, int64_t *clock_usec);
 int64_t clock_time_raw(void);
+int64_t clock_time_monotonic(void);
 /* How much faster than CLOCK_MONOTONIC_RAW CLOCK_REALTIME is made to run, parts per million. */
 int32_t clock_time_slew(void);
 /* This process has CAP_SYS_TIME. */

@@ -23,6 +23,8 @@
 #define LOG_ID_PUT_BACK        "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0a"
 #define LOG_ID_STEPPED         "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0b"
 #define LOG_ID_RESUMED         "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0c"
+#define LOG_ID_VPN_DOWN        "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0d"
+#define LOG_ID_VPN_UP          "5f0e9f0d8c3f4a0f9a57f0c2b1d40a0e"
 
 /* "journal" or "console"; "auto" takes the journal if it is there. Returns false for another word. */
 bool log_set_target(const char *target);

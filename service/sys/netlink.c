@@ -57,6 +57,8 @@ void netlink_close(struct netlink *netlink)
 {
     if (netlink->fd >= 0)
         close(netlink->fd);
+    if (netlink->buffer)
+        explicit_bzero(netlink->buffer, BUFFER_SIZE);
     free(netlink->buffer);
     *netlink = (struct netlink){.fd = -1};
 }
@@ -103,10 +105,12 @@ int netlink_receive(struct netlink *netlink, unsigned limit, netlink_handler han
             return errno == EAGAIN ? (int)count : -errno;
         count++;
         /* Any process may send here; only the kernel is believed. */
-        if (sender.nl_family == AF_NETLINK && sender.nl_pid != 0)
+        if ((sender.nl_family == AF_NETLINK && sender.nl_pid != 0) || message.msg_flags & MSG_TRUNC) {
+            explicit_bzero(netlink->buffer, length < BUFFER_SIZE ? length : BUFFER_SIZE);
+            if (message.msg_flags & MSG_TRUNC)
+                return -ENOBUFS;
             continue;
-        if (message.msg_flags & MSG_TRUNC)
-            return -ENOBUFS;
+        }
         hand_over(netlink->buffer, length, handle, userdata);
     }
     return count;

@@ -80,6 +80,52 @@ static inline struct fact platform_of(const char *platform, const char *mode)
     return fact;
 }
 
+/* It answers; of `ifindex` 0 its link is gone. */
+static inline struct fact tunnel_of(const char *name, int32_t ifindex)
+{
+    struct fact fact = fact_of(FACT_TUNNEL);
+
+    fact.tunnel.ifindex = ifindex;
+    fact.tunnel.answers = true;
+    fact.tunnel.up = ifindex != 0;
+    snprintf(fact.tunnel.name, sizeof(fact.tunnel.name), "%s", name);
+    return fact;
+}
+
+/* The same with its link set down. */
+static inline struct fact tunnel_down(const char *name, int32_t ifindex)
+{
+    struct fact fact = tunnel_of(name, ifindex);
+
+    fact.tunnel.up = false;
+    return fact;
+}
+
+static inline struct peer_endpoint endpoint_of(const char *address, uint16_t port)
+{
+    struct peer_endpoint endpoint = {.family = strchr(address, ':') ? AF_INET6 : AF_INET, .port = port};
+
+    assert_int_equal(inet_pton(endpoint.family, address, endpoint.bytes), 1);
+    return endpoint;
+}
+
+/* With keepalive, and the number at the head of its key. Its handshake is so old at this reading; -1: never.
+ */
+static inline struct fact peer_of(int32_t ifindex, uint32_t number, int64_t raw_usec, int64_t age_usec)
+{
+    struct fact fact = fact_of(FACT_PEER);
+    uint32_t head = htonl(number);
+
+    fact.peer.ifindex = ifindex;
+    memcpy(fact.peer.key, &head, sizeof(head));
+    fact.peer.endpoint = endpoint_of("198.51.100.1", 51820);
+    fact.peer.keepalive_sec = 25;
+    fact.peer.raw_usec = raw_usec;
+    fact.peer.clock_usec = INT64_C(1790000000000000);
+    fact.peer.handshake_usec = age_usec < 0 ? 0 : fact.peer.clock_usec + raw_usec - age_usec;
+    return fact;
+}
+
 static inline struct fact gone(struct fact fact)
 {
     fact.gone = true;
@@ -151,6 +197,24 @@ static inline struct fact place_of(const char *path, uint32_t line, const char *
         fact.place.family = strchr(text, ':') ? AF_INET6 : AF_INET;
     snprintf(fact.place.text, sizeof(fact.place.text), "%s", text ? text : "");
     return fact;
+}
+
+/* These are the tunnels. */
+static inline int name_tunnels(struct node *node, const struct fact *tunnels, size_t count)
+{
+    dump(node, FACT_DUMP_BEGIN, FACT_TUNNEL, 0, 0);
+    for (size_t i = 0; i < count; i++)
+        tell(node, tunnels[i]);
+    return dump(node, FACT_DUMP_END, FACT_TUNNEL, 0, 0);
+}
+
+/* These are the peers of a tunnel. */
+static inline int read_peers(struct node *node, int32_t ifindex, const struct fact *peers, size_t count)
+{
+    assert_int_equal(dump(node, FACT_DUMP_BEGIN, FACT_PEER, 0, ifindex), 0);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(tell(node, peers[i]), 0);
+    return dump(node, FACT_DUMP_END, FACT_PEER, 0, ifindex);
 }
 
 enum { LO = 1, ETH0 = 2, WG0 = 7 };

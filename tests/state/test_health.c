@@ -125,6 +125,27 @@ static void test_dns_waits_for_its_own(void **state)
     node_done(&silent);
 }
 
+/* Tunnels are named after links, and not before all of these are known. */
+static void test_the_vpn_waits_for_links(void **state)
+{
+    struct scene *scene = *state;
+    struct fact tunnel = tunnel_of("wg0", WG0);
+    struct node silent;
+
+    node_init(&silent);
+    scene->input.node = &silent;
+    tell(&silent, link_up(WG0, "wg0", "wireguard", 1420));
+    tell(&silent, tunnel);
+    tunnel.tunnel.answers = false;
+    name_tunnels(&silent, &tunnel, 1);
+    evaluate(scene);
+    assert_int_equal(scene->findings.count, 0);
+    speak(&silent);
+    evaluate(scene);
+    assert_non_null(findings_find(&scene->findings, "vpn-down", "wg0"));
+    node_done(&silent);
+}
+
 static void test_worst_first_then_by_id_and_subject(void **state)
 {
     struct scene *scene = *state;
@@ -182,6 +203,31 @@ static void test_every_check_has_id_and_words(void **state)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(check->id, health_checks[j].id);
     }
+}
+
+/* All of the VPN's words: params may move, texts may not. */
+static void test_the_vpns_texts_hold_no_live_numbers(void **state)
+{
+    struct scene *scene = *state;
+    struct fact tunnel = tunnel_of("wg0", WG0);
+    const char *texts[2][3];
+
+    name_tunnels(&scene->node, &tunnel, 1);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (int64_t at = RAW; at <= RAW + 181 * S; at += 181 * S) {
+            struct fact peers[] = {peer_of(WG0, round, at, -1), peer_of(WG0, round + 2, at, -1),
+                                   peer_of(WG0, 9, at, 0)};
+
+            read_peers(&scene->node, WG0, peers + round, 3 - round);
+        }
+        evaluate(scene);
+        assert_int_equal(scene->findings.count, 1);
+        texts[round][0] = scene->findings.list[0].summary;
+        texts[round][1] = scene->findings.list[0].cause;
+        texts[round][2] = scene->findings.list[0].remedy;
+    }
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(texts[0][i], texts[1][i]);
 }
 
 /* A text with a live number in it would be another text when the number is another. */
@@ -250,13 +296,26 @@ static void find_all_of_dns(struct scene *scene, bool *found)
     find_all(scene, found);
 }
 
+static void find_all_of_vpn(struct scene *scene, bool *found)
+{
+    struct fact tunnel = tunnel_of("wg0", WG0), peer = peer_of(WG0, 1, RAW, 0);
+
+    peer.peer.keepalive_sec = 0;
+    name_tunnels(&scene->node, &tunnel, 1);
+    read_peers(&scene->node, WG0, &peer, 1);
+    find_all(scene, found);
+    tunnel.tunnel.answers = false;
+    tell(&scene->node, tunnel);
+    find_all(scene, found);
+}
+
 /* Each finding's id must be its check's, or Diagnose calls it passed. */
 static void test_findings_carry_their_checks_id(void **state)
 {
     struct scene *scene = *state;
     struct fact look = clock_off(10 * S), wsl_config = fact_of(FACT_WSL_CONFIG);
     struct fact wslconfig = fact_of(FACT_WSLCONFIG);
-    bool found[32] = {false};
+    bool found[64] = {false};
 
     assert_true(health_checks_count <= COUNT(found));
 
@@ -289,6 +348,7 @@ static void test_findings_carry_their_checks_id(void **state)
     clock_stays(&scene->node, clock_off(0));
     find_all(scene, found);
     find_all_of_dns(scene, found);
+    find_all_of_vpn(scene, found);
     for (size_t i = 0; i < health_checks_count; i++)
         /* These two would silence others. */
         if (!found[i] && strcmp(health_checks[i].id, "no-uplink") != 0 &&
@@ -303,10 +363,12 @@ int main(void)
         SCENE_TEST(test_nothing_is_said_before_the_links_are_known),
         SCENE_TEST(test_the_clock_and_loopback_wait_for_nobody),
         SCENE_TEST(test_dns_waits_for_its_own),
+        SCENE_TEST(test_the_vpn_waits_for_links),
         SCENE_TEST(test_worst_first_then_by_id_and_subject),
         SCENE_TEST(test_the_worst_finding_is_the_word),
         SCENE_TEST(test_evaluating_again_starts_anew),
         cmocka_unit_test(test_every_check_has_id_and_words),
+        SCENE_TEST(test_the_vpns_texts_hold_no_live_numbers),
         SCENE_TEST(test_texts_hold_no_live_numbers),
         SCENE_TEST(test_findings_carry_their_checks_id),
     };

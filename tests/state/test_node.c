@@ -63,42 +63,6 @@ static void test_each_bit_has_its_cause(void **state)
     assert_string_equal(node->config.path, "/etc/wslnode/wslnode.conf");
 }
 
-static void test_another_gateway(void **state)
-{
-    /* The replacing route is announced; the old one goes with the dump that follows. */
-    assert_int_equal(tell(*state, route_by(ETH0, "172.20.0.9", 0)), NODE_LINKS);
-    assert_int_equal(tell(*state, gone(route_by(ETH0, "172.20.0.1", 0))), NODE_LINKS | NODE_GATEWAY);
-}
-
-static void test_the_outlook_moves_with_the_uplink(void **state)
-{
-    struct events events = {.count = 0};
-    struct fact fact = route_by(WG0, "10.9.0.254", 0);
-    int mask;
-
-    tell(*state, address_of(WG0, "10.9.0.1/24"));
-    tell(*state, fact);
-    fact = gone(route_by(ETH0, "172.20.0.1", 0));
-    mask = node_apply(*state, &fact, &events);
-    assert_int_equal(mask, NODE_LINKS | NODE_UPLINK | NODE_UPLINK_MTU | NODE_ADDRESS | NODE_ADDRESSES |
-                               NODE_GATEWAY);
-    assert_int_equal(events.count, 2);
-    assert_int_equal(events.list[0].kind, EVENT_UPLINK);
-    assert_string_equal(events.list[0].before, "eth0");
-    assert_string_equal(events.list[0].after, "wg0");
-    assert_int_equal(events.list[1].kind, EVENT_ADDRESS);
-    assert_string_equal(events.list[1].subject, "wg0");
-    assert_string_equal(events.list[1].before, "172.20.1.2");
-    assert_string_equal(events.list[1].after, "10.9.0.1");
-}
-
-static void test_what_was_not_there_cannot_go(void **state)
-{
-    assert_int_equal(tell(*state, gone(link_up(99, "eth9", "", 1500))), 0);
-    assert_int_equal(tell(*state, gone(address_of(ETH0, "10.1.1.1/8"))), 0);
-    assert_int_equal(tell(*state, gone(route_by(ETH0, "10.1.1.1", 5))), 0);
-}
-
 static void test_events_of_links(void **state)
 {
     struct events events = {.count = 0};
@@ -290,16 +254,6 @@ static void test_reaching_the_limit_is_a_change(void **state)
     assert_int_equal(tell(*state, route_by(ETH0, "172.20.0.1", 5001)), 0);
 }
 
-static void test_a_known_subject_passes_the_limit(void **state)
-{
-    struct node *node = *state;
-
-    fill_routes(node);
-    tell(node, gone(route_by(ETH0, "172.20.0.1", 5)));
-    assert_int_equal(tell(node, route_by(ETH0, "172.20.0.1", 5000)), NODE_LINKS);
-    assert_false(node->routes.truncated);
-}
-
 static void test_files_and_their_places(void **state)
 {
     const struct fact file = file_of("/etc/a", NULL), refused = file_of("/etc/a", "larger"),
@@ -388,9 +342,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         NODE_TEST(test_an_equal_fact_says_nothing),
         NODE_TEST(test_each_bit_has_its_cause),
-        NODE_TEST(test_another_gateway),
-        NODE_TEST(test_the_outlook_moves_with_the_uplink),
-        NODE_TEST(test_what_was_not_there_cannot_go),
         NODE_TEST(test_events_of_links),
         cmocka_unit_test(test_links_of_the_first_dump_are_no_news),
         cmocka_unit_test(test_the_first_complete_dump_is_told_even_if_empty),
@@ -402,7 +353,6 @@ int main(void)
         NODE_TEST(test_what_came_during_a_dump_stays),
         NODE_TEST(test_memory_is_bounded),
         NODE_TEST(test_reaching_the_limit_is_a_change),
-        NODE_TEST(test_a_known_subject_passes_the_limit),
         NODE_TEST(test_files_and_their_places),
         NODE_TEST(test_a_dump_of_files_sweeps_them_alone),
         NODE_TEST(test_a_dump_has_room_beside_what_was_there),

@@ -275,6 +275,31 @@ static void test_nobody_is_stranded_where_addresses_are_unknown(void **state)
     assert_false(stranded(node, "10.0.0.1"));
 }
 
+/* First and last of each, and their neighbours. */
+static void test_private_addresses(void **state)
+{
+    static const struct {
+        const char *first, *last, *before, *after;
+    } rows[] = {{"10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"},
+                {"172.16.0.0", "172.31.255.255", "172.15.255.255", "172.32.0.0"},
+                {"192.168.0.0", "192.168.255.255", "192.167.255.255", "192.169.0.0"},
+                {"100.64.0.0", "100.127.255.255", "100.63.255.255", "100.128.0.0"},
+                {"169.254.0.0", "169.254.255.255", "169.253.255.255", "169.255.0.0"},
+                {"127.0.0.0", "127.255.255.255", "126.255.255.255", "128.0.0.0"}};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *const texts[] = {rows[i].first, rows[i].last, rows[i].before, rows[i].after};
+
+        for (size_t j = 0; j < COUNT(texts); j++) {
+            uint8_t bytes[4];
+
+            assert_int_equal(inet_pton(AF_INET, texts[j], bytes), 1);
+            if (ipv4_is_private(bytes) != (j < 2))
+                fail_msg("%s", texts[j]);
+        }
+    }
+}
+
 static void test_addresses_as_text(void **state)
 {
     uint8_t bytes[16] = {10, 0, 0, 1};
@@ -310,6 +335,7 @@ int main(void)
         NODE_TEST(test_who_waits_at_a_broadcast_address),
         NODE_TEST(test_who_waits_at_a_loopback_link),
         NODE_TEST(test_nobody_is_stranded_where_addresses_are_unknown),
+        cmocka_unit_test(test_private_addresses),
         cmocka_unit_test(test_addresses_as_text),
     };
 

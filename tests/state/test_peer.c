@@ -59,15 +59,6 @@ static void see(struct scene *scene)
     check(&scene->peer);
 }
 
-static void pass(struct scene *scene)
-{
-    enum peer_state before = scene->peer.state;
-    bool changed = peer_pass(&scene->peer, scene->next.raw_usec);
-
-    assert_int_equal(changed, scene->peer.state != before);
-    check(&scene->peer);
-}
-
 static void go_on(struct scene *scene, const char *key, const char *value)
 {
     struct peer_fact *next = &scene->next;
@@ -76,8 +67,6 @@ static void go_on(struct scene *scene, const char *key, const char *value)
         next->raw_usec += usec_of(key + 1);
     else if (strcmp(key, "see") == 0)
         see(scene);
-    else if (strcmp(key, "pass") == 0)
-        pass(scene);
     else if (strcmp(key, "shake") == 0)
         next->handshake_usec = next->clock_usec + next->raw_usec - usec_of(value);
     else if (strcmp(key, "nostamp") == 0)
@@ -147,15 +136,17 @@ static void test_time_decides_when_due(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct scene scene = scene_after(rows[i].words);
         int64_t due = peer_due(&scene.peer);
-        int64_t suspect = scene.peer.unheard_usec ? scene.peer.unheard_usec + PEER_SUSPECT_USEC : 0;
+        enum peer_state before = scene.peer.state;
 
-        if (due == suspect)
+        if (due == 0 || due <= scene.next.raw_usec + 1)
             continue;
-        assert_false(peer_pass(&scene.peer, due - 1));
+        scene.next.raw_usec = due - 1;
+        see(&scene);
+        assert_int_equal(scene.peer.state, before);
         assert_int_equal(peer_due(&scene.peer), due);
-        assert_true(peer_pass(&scene.peer, due));
-        assert_int_equal(peer_due(&scene.peer), scene.peer.state == PEER_IDLE ? suspect : 0);
-        assert_false(peer_pass(&scene.peer, due + 3600 * S));
+        scene.next.raw_usec = due;
+        see(&scene);
+        assert_int_not_equal(scene.peer.state, before);
     }
 }
 
@@ -269,8 +260,6 @@ static void test_hostile_numbers(void **state)
             next->keepalive_sec = (uint16_t)drawn(&seed);
             next->endpoint.family = (uint8_t)drawn(&seed);
             see(&scene);
-            next->raw_usec = drawn(&seed);
-            pass(&scene);
             assert_true(peer_age(&scene.peer, drawn(&seed)) >= -1);
         }
     }

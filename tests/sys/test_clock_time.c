@@ -149,6 +149,9 @@ static void test_the_real_clocks(void **state)
     wanted = now.tv_sec * S + now.tv_nsec / 1000;
     assert_in_range(raw, before, clock_time_raw());
     assert_in_range(clock + raw, wanted - 10 * S, wanted);
+    __real_clock_gettime(CLOCK_MONOTONIC, &now);
+    wanted = now.tv_sec * S + now.tv_nsec / 1000;
+    assert_in_range(clock_time_monotonic(), wanted, wanted + 10 * S);
 }
 
 static void test_the_slew(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Changes to resolv.conf and wsl.conf, by inotify */
-#include "resolver_watch.h"
+/* Changes to files in folders, by inotify */
+#include "folder_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,9 +21,10 @@
 #define WATCHED                                                                                              \
     (IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR)
 
-struct resolver_watch {
+struct folder_watch {
     int root;
-    resolver_watch_changed changed;
+    bool (*is_meant)(const char *name);
+    folder_watch_changed changed;
     void *userdata;
     sd_event_source *io_source, *gather_source;
     int inotify;
@@ -31,40 +32,38 @@ struct resolver_watch {
 
 static int on_gathered(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    struct resolver_watch *watch = userdata;
+    struct folder_watch *watch = userdata;
 
     watch->changed(watch->userdata);
     return 0;
 }
 
-static bool is_ours(const struct inotify_event *event)
+static bool is_meant(const struct folder_watch *watch, const struct inotify_event *event)
 {
-    if (event->mask & IN_Q_OVERFLOW)
-        return true;
-    return event->len && (strcmp(event->name, "resolv.conf") == 0 || strcmp(event->name, "wsl.conf") == 0);
+    return event->mask & IN_Q_OVERFLOW || (event->len && watch->is_meant(event->name));
 }
 
 static int on_events(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-    struct resolver_watch *watch = userdata;
+    struct folder_watch *watch = userdata;
     ssize_t length = read(fd, buffer, sizeof(buffer));
-    bool ours = false;
+    bool meant = false;
 
     for (const char *position = buffer; position < buffer + length;) {
         const struct inotify_event *event = (const struct inotify_event *)position;
 
-        ours |= is_ours(event);
+        meant |= is_meant(watch, event);
         position += sizeof(*event) + event->len;
     }
-    if (!ours)
+    if (!meant)
         return 0;
     sd_event_source_set_time_relative(watch->gather_source, GATHER_USEC);
     sd_event_source_set_enabled(watch->gather_source, SD_EVENT_ONESHOT);
     return 0;
 }
 
-void resolver_watch_add(struct resolver_watch *watch, const char *path)
+void folder_watch_add(struct folder_watch *watch, const char *path)
 {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
     char folder[FILE_PATH_SIZE], name[32];
@@ -84,7 +83,7 @@ void resolver_watch_add(struct resolver_watch *watch, const char *path)
     (void)inotify_add_watch(watch->inotify, name, WATCHED);
 }
 
-struct resolver_watch *resolver_watch_free(struct resolver_watch *watch)
+struct folder_watch *folder_watch_free(struct folder_watch *watch)
 {
     if (!watch)
         return NULL;
@@ -95,20 +94,21 @@ struct resolver_watch *resolver_watch_free(struct resolver_watch *watch)
     return NULL;
 }
 
-static void resolver_watch_freep(struct resolver_watch **watch)
+static void folder_watch_freep(struct folder_watch **watch)
 {
-    resolver_watch_free(*watch);
+    folder_watch_free(*watch);
 }
 
-int resolver_watch_new(sd_event *event, int root, resolver_watch_changed changed, void *userdata,
-                       struct resolver_watch **ret)
+int folder_watch_new(sd_event *event, int root, bool (*wanted)(const char *name),
+                     folder_watch_changed changed, void *userdata, struct folder_watch **ret)
 {
-    _cleanup_(resolver_watch_freep) struct resolver_watch *watch = calloc(1, sizeof(*watch));
+    _cleanup_(folder_watch_freep) struct folder_watch *watch = calloc(1, sizeof(*watch));
     int r;
 
     if (!watch)
         return -ENOMEM;
-    *watch = (struct resolver_watch){.root = root, .changed = changed, .userdata = userdata};
+    *watch =
+        (struct folder_watch){.root = root, .is_meant = wanted, .changed = changed, .userdata = userdata};
     watch->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (watch->inotify < 0)
         return -errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Changes to resolv.conf and wsl.conf: which are told, and how often */
-#include "../../service/sense/resolver_watch.h"
+/* Changes to files in folders: which are told, and how often */
+#include "../../service/sense/folder_watch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,9 +17,14 @@
 struct stand {
     struct scratch scratch;
     sd_event *event;
-    struct resolver_watch *watch;
+    struct folder_watch *watch;
     unsigned changes;
 };
+
+static bool is_meant(const char *name)
+{
+    return strcmp(name, "resolv.conf") == 0 || strcmp(name, "wsl.conf") == 0;
+}
 
 static void on_changed(void *userdata)
 {
@@ -35,9 +40,10 @@ static int set_up(void **state)
     scratch_mkdir(&stand.scratch, "etc");
     assert_true(sd_event_new(&stand.event) >= 0);
     timers_start(stand.event, 1000000);
-    assert_int_equal(resolver_watch_new(stand.event, stand.scratch.root, on_changed, &stand, &stand.watch),
+    assert_int_equal(folder_watch_new(stand.event, stand.scratch.root, is_meant, on_changed, &stand,
+                                      &stand.watch),
                      0);
-    resolver_watch_add(stand.watch, "/etc/resolv.conf");
+    folder_watch_add(stand.watch, "/etc/resolv.conf");
     *state = &stand;
     return 0;
 }
@@ -46,7 +52,7 @@ static int tear_down(void **state)
 {
     struct stand *stand = *state;
 
-    resolver_watch_free(stand->watch);
+    folder_watch_free(stand->watch);
     sd_event_unref(stand->event);
     scratch_remove(&stand->scratch);
     return 0;
@@ -127,11 +133,11 @@ static void test_other_folders(void **state)
 {
     struct stand *stand = *state;
 
-    resolver_watch_add(stand->watch, "/mnt/wsl/resolv.conf"); /* not there yet */
+    folder_watch_add(stand->watch, "/mnt/wsl/resolv.conf"); /* not there yet */
     scratch_write(&stand->scratch, "mnt/wsl/resolv.conf", "x");
     assert_told(stand, 0);
     for (int i = 0; i < 3; i++)
-        resolver_watch_add(stand->watch, "/mnt/wsl/resolv.conf");
+        folder_watch_add(stand->watch, "/mnt/wsl/resolv.conf");
     scratch_write(&stand->scratch, "mnt/wsl/resolv.conf", "y");
     scratch_write(&stand->scratch, "etc/resolv.conf", "y");
     assert_told(stand, 1);
@@ -140,7 +146,7 @@ static void test_other_folders(void **state)
     assert_told(stand, 1);
     scratch_write(&stand->scratch, "mnt/wsl/resolv.conf", "z");
     assert_told(stand, 0);
-    resolver_watch_add(stand->watch, "/mnt/wsl/resolv.conf");
+    folder_watch_add(stand->watch, "/mnt/wsl/resolv.conf");
     scratch_write(&stand->scratch, "mnt/wsl/resolv.conf", "y");
     assert_told(stand, 1);
 }
@@ -152,12 +158,12 @@ static void test_a_link_to_a_folder(void **state)
 
     scratch_mkdir(&stand->scratch, "run");
     scratch_link(&stand->scratch, "var", "/run");
-    resolver_watch_add(stand->watch, "/var/resolv.conf");
+    folder_watch_add(stand->watch, "/var/resolv.conf");
     scratch_write(&stand->scratch, "run/resolv.conf", "y");
     assert_told(stand, 1);
-    resolver_watch_add(stand->watch, "/etc/resolv.conf/resolv.conf"); /* no folder */
-    resolver_watch_add(stand->watch, "none");
-    resolver_watch_add(stand->watch, "/resolv.conf");
+    folder_watch_add(stand->watch, "/etc/resolv.conf/resolv.conf"); /* no folder */
+    folder_watch_add(stand->watch, "none");
+    folder_watch_add(stand->watch, "/resolv.conf");
     scratch_write(&stand->scratch, "resolv.conf", "y");
     assert_told(stand, 1);
 }
@@ -167,11 +173,11 @@ static void test_the_end(void **state)
 {
     struct stand *stand = *state;
 
-    assert_null(resolver_watch_free(NULL));
+    assert_null(folder_watch_free(NULL));
     stand->changes = 0;
     scratch_write(&stand->scratch, "etc/resolv.conf", "x");
     timers_run();
-    stand->watch = resolver_watch_free(stand->watch);
+    stand->watch = folder_watch_free(stand->watch);
     assert_int_equal(stand->changes, 0);
 }
 
