@@ -9,6 +9,7 @@
 #include "../service/sys/log.h"
 #include "bus.h"
 #include "encode.h"
+#include "encode_vpn.h"
 
 #define SECOND 1000000
 
@@ -125,4 +126,48 @@ void announce_resumed(sd_bus *connection, const struct resumed *resumed, const s
     if (r >= 0)
         r = encode_resumed(signal, resumed, findings);
     send_off(connection, signal, "Resumed", r);
+}
+
+/* The peer's key; "" where all of the tunnel is meant. */
+static const char *peer_text(const struct drop *drop, char buffer[PEER_KEY_TEXT_SIZE])
+{
+    return drop->whole ? "" : peer_key_text(drop->key, buffer);
+}
+
+void announce_vpn_down(sd_bus *connection, const struct node *node, const struct drop *drop)
+{
+    char buffer[PEER_KEY_TEXT_SIZE];
+    const char *peer = peer_text(drop, buffer), *reason = tunnel_reason_name(drop->reason);
+    sd_bus_message *signal;
+    int r;
+
+    log_event(LOG_WARNING, LOG_ID_VPN_DOWN, drop->name, "VPN %s%s%s is down: %s", drop->name,
+              peer[0] ? ", peer " : "", peer, reason);
+    if (!connection)
+        return;
+    r = make(connection, "VPNDown", &signal);
+    if (r >= 0)
+        r = sd_bus_message_append(signal, "sss", drop->name, peer, reason);
+    if (r >= 0)
+        r = encode_drop(signal, node, drop, true);
+    send_off(connection, signal, "VPNDown", r);
+}
+
+void announce_vpn_up(sd_bus *connection, const struct node *node, const struct drop *drop)
+{
+    char buffer[PEER_KEY_TEXT_SIZE];
+    const char *peer = peer_text(drop, buffer);
+    sd_bus_message *signal;
+    int r;
+
+    log_event(LOG_INFO, LOG_ID_VPN_UP, drop->name, "VPN %s%s%s is back", drop->name, peer[0] ? ", peer " : "",
+              peer);
+    if (!connection)
+        return;
+    r = make(connection, "VPNUp", &signal);
+    if (r >= 0)
+        r = sd_bus_message_append(signal, "ss", drop->name, peer);
+    if (r >= 0)
+        r = encode_drop(signal, node, drop, false);
+    send_off(connection, signal, "VPNUp", r);
 }

@@ -81,6 +81,8 @@ static int set_up(struct bus *bus)
     int r = object_add(bus);
 
     if (r >= 0)
+        r = vpn_object_add(bus);
+    if (r >= 0)
         r = log_control_add(bus->connection);
     if (r >= 0)
         r = sd_bus_match_signal_async(bus->connection, NULL, NULL, "/org/freedesktop/DBus/Local",
@@ -121,6 +123,20 @@ static int on_trim(sd_event_source *source, uint64_t usec, void *userdata)
     if (!bus->pending)
         malloc_trim(0);
     return 0;
+}
+
+void bus_call_waits(struct bus *bus)
+{
+    bus->pending++;
+}
+
+void bus_call_ended(struct bus *bus)
+{
+    /* glibc keeps what a burst of calls freed; the replies are still to be sent. */
+    if (--bus->pending == 0) {
+        sd_event_source_set_time_relative(bus->trim_source, BUS_TRIM_USEC);
+        sd_event_source_set_enabled(bus->trim_source, SD_EVENT_ONESHOT);
+    }
 }
 
 void bus_want_name(struct bus *bus)
@@ -172,7 +188,7 @@ int bus_open(struct bus *bus, const struct bus_context *context)
     bus->retry_usec = RETRY_FIRST_USEC;
     r = authorize_new(&bus->authorize);
     if (r >= 0)
-        r = publish_init(&bus->publish, context->event, &bus->context.view);
+        r = publish_init(&bus->publish, context->event, &bus->context.view, &bus->vpn_object);
     if (r >= 0)
         r = diagnose_init(&bus->diagnose, context->event, &bus->context.view, context->measure,
                           context->userdata);

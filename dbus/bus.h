@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Our side of the bus: one connection, one name, one object. A lost bus is opened again.
+ * Our side of the bus: one connection, one name, the node's object and those of tunnels. A lost bus is opened
+ * again.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "publish.h"
 #include "resolve1.h"
 #include "unit.h"
+#include "vpn_object.h"
 
 #define BUS_NAME      "org.wslnode.Node1"
 #define BUS_PATH      "/org/wslnode/Node1"
@@ -38,6 +40,7 @@ struct bus {
     uint64_t retry_usec;
     bool name_wanted, named;
     struct authorize *authorize;
+    struct vpn_object vpn_object;
     struct publish publish;
     struct diagnose diagnose;
     struct unit unit;
@@ -51,10 +54,14 @@ void bus_close(struct bus *bus);
 void bus_want_name(struct bus *bus);
 /* The end of a turn: what changed since the last. */
 void bus_publish(struct bus *bus, int mask);
-/* A resume is being seen to: until bus_resumed() no signal is sent but PropertiesChanged. */
+/* A resume is being seen to: until bus_resumed() no signal is sent but PropertiesChanged and
+ * InterfacesAdded. */
 void bus_hold(struct bus *bus);
 void bus_resumed(struct bus *bus, const struct resumed *resumed);
 void bus_measured(struct bus *bus);
+/* A call waits for something; it was answered, or is not to be. */
+void bus_call_waits(struct bus *bus);
+void bus_call_ended(struct bus *bus);
 void bus_restart(struct bus *bus, const char *unit, uint64_t deadline_usec, unit_done done, void *userdata);
 void bus_set_link_dns(struct bus *bus, int32_t ifindex, const struct dns_list *servers, resolve1_done done,
                       void *userdata);

@@ -264,11 +264,7 @@ static void pending_free(struct pending *pending)
 
     sd_bus_message_unref(pending->message);
     free(pending);
-    /* glibc keeps what a burst of calls freed; the replies are still to be sent. */
-    if (--bus->pending == 0) {
-        sd_event_source_set_time_relative(bus->trim_source, BUS_TRIM_USEC);
-        sd_event_source_set_enabled(bus->trim_source, SD_EVENT_ONESHOT);
-    }
+    bus_call_ended(bus);
 }
 
 static int fill_result(sd_bus_message *reply, const struct pending *pending, const struct plan *plan)
@@ -454,7 +450,7 @@ static int start_verb(struct bus *bus, const struct method *method, sd_bus_messa
     if (!pending)
         return -ENOMEM;
     *pending = (struct pending){.bus = bus, .method = method, .message = sd_bus_message_ref(message)};
-    bus->pending++;
+    bus_call_waits(bus);
     log_debug("%s calls %s", sd_bus_message_get_sender(message), method->member);
     sd_event_now(bus->context.event, CLOCK_REALTIME, &pending->call.now_usec);
     clock_time_read(&pending->call.raw_usec, &pending->call.clock_usec);

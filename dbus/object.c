@@ -185,6 +185,8 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_SIGNAL_WITH_ARGS("ClockDrift", SD_BUS_ARGS("x", offset_usec, "s", reference, "a{sv}", details), 0),
     SD_BUS_SIGNAL_WITH_ARGS("ClockStepped", SD_BUS_ARGS("x", by_usec, "a{sv}", details), 0),
     SD_BUS_SIGNAL_WITH_ARGS("Resumed", SD_BUS_ARGS("t", asleep_usec, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("VPNDown", SD_BUS_ARGS("s", vpn, "s", peer, "s", reason, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("VPNUp", SD_BUS_ARGS("s", vpn, "s", peer, "a{sv}", details), 0),
     SD_BUS_VTABLE_END,
 };
 

@@ -32,23 +32,35 @@ static const struct {
     {NODE_WANTED, "Wanted"},
 };
 
+#define NODE_VPN (NODE_TUNNELS | NODE_PEERS)
+
 #define PROPERTIES (sizeof(properties) / sizeof(properties[0]))
 
-static void emit_properties(struct publish *publish)
+static void emit_properties(struct publish *publish, int mask)
 {
     char *names[PROPERTIES + 1] = {NULL};
     size_t count = 0;
     int r;
 
     for (size_t i = 0; i < PROPERTIES; i++)
-        if (publish->mask & properties[i].bit)
+        if (mask & properties[i].bit)
             names[count++] = (char *)properties[i].property;
-    publish->mask = 0;
     if (!count || !publish->connection)
         return;
     r = sd_bus_emit_properties_changed_strv(publish->connection, BUS_PATH, BUS_INTERFACE, names);
     if (r < 0)
         log_warning("PropertiesChanged cannot be sent: %s, ignoring", strerror(-r));
+}
+
+/* What holds now; nothing of it is held back. */
+static void emit_state(struct publish *publish)
+{
+    int mask = publish->mask;
+
+    publish->mask = 0;
+    emit_properties(publish, mask);
+    if (mask & NODE_VPN)
+        publish_vpn_objects(&publish->vpn, publish->connection, publish->view->node);
 }
 
 static void remember(struct publish *publish)
@@ -116,21 +128,35 @@ static void tell_steps(struct publish *publish)
             announce_stepped(publish->connection, clock, &clock->steps[i]);
 }
 
+/* In small portions: the rest goes with the next timer. */
+static void tell_drops(struct publish *publish)
+{
+    if (publish_vpn_drops(&publish->vpn, publish->connection, publish->view->node))
+        publish->mask |= NODE_VPN;
+}
+
+static void wait_a_while(struct publish *publish)
+{
+    publish->holding = true;
+    sd_event_source_set_time_relative(publish->timer_source, PUBLISH_USEC);
+    sd_event_source_set_enabled(publish->timer_source, SD_EVENT_ONESHOT);
+}
+
 static void flush(struct publish *publish)
 {
     int mask = publish->mask;
 
     if (!mask)
         return;
-    emit_properties(publish);
+    emit_state(publish);
     /* What is told at the end of a resume is told then, in one report. */
     if (!publish->held && mask & NODE_STEPPED)
         tell_steps(publish);
+    if (!publish->held && mask & NODE_VPN)
+        tell_drops(publish);
     if (!publish->held && mask & NODE_FINDINGS)
         tell_findings(publish);
-    publish->holding = true;
-    sd_event_source_set_time_relative(publish->timer_source, PUBLISH_USEC);
-    sd_event_source_set_enabled(publish->timer_source, SD_EVENT_ONESHOT);
+    wait_a_while(publish);
 }
 
 void publish_hold(struct publish *publish)
@@ -140,12 +166,15 @@ void publish_hold(struct publish *publish)
 
 void publish_resumed(struct publish *publish, const struct resumed *resumed)
 {
-    emit_properties(publish);
+    emit_state(publish);
     announce_resumed(publish->connection, resumed, publish->view->findings);
+    tell_drops(publish);
     tell_cleared(publish);
     remember(publish);
     publish->steps_told = publish->view->node->clock.steps_total;
     publish->held = false;
+    if (publish->mask && !publish->holding)
+        wait_a_while(publish);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -169,6 +198,7 @@ void publish_start(struct publish *publish, sd_bus *connection)
 {
     if (publish->mask & NODE_FINDINGS)
         tell_findings(publish);
+    publish_vpn_adopt(&publish->vpn, publish->view->node);
     publish->mask = 0;
     publish->steps_told = publish->view->node->clock.steps_total;
     publish->connection = connection;
@@ -183,13 +213,16 @@ void publish_done(struct publish *publish)
 {
     publish->timer_source = sd_event_source_disable_unref(publish->timer_source);
     findings_done(&publish->told);
+    publish_vpn_done(&publish->vpn);
 }
 
-int publish_init(struct publish *publish, sd_event *event, const struct view *view)
+int publish_init(struct publish *publish, sd_event *event, const struct view *view,
+                 struct vpn_object *vpn_object)
 {
     int r = sd_event_add_time_relative(event, &publish->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer,
                                        publish);
 
     publish->view = view;
+    publish->vpn.object = vpn_object;
     return r < 0 ? r : sd_event_source_set_enabled(publish->timer_source, SD_EVENT_OFF);
 }

@@ -2,7 +2,7 @@
 /* A resolv.conf and its servers, as a node of these tests is told of them. */
 #pragma once
 
-#include "peers.h"
+#include "ends.h"
 
 #define RESOLVER_TUNNEL  "10.255.255.254"
 #define RESOLVER_GATEWAY "172.20.0.1"

@@ -6,11 +6,11 @@
 
 static char text[16384];
 
-static sd_bus_message *begin(struct peers *peers)
+static sd_bus_message *begin(struct ends *ends)
 {
     sd_bus_message *message = NULL;
 
-    assert_true(sd_bus_message_new_signal(peers->client, &message, "/x", "x.y", "Z") >= 0);
+    assert_true(sd_bus_message_new_signal(ends->client, &message, "/x", "x.y", "Z") >= 0);
     return message;
 }
 
@@ -19,7 +19,7 @@ static void assert_encoded(sd_bus_message *message, int r, const char *signature
     assert_true(r >= 0);
     assert_true(sd_bus_message_seal(message, 1, 0) >= 0);
     assert_string_equal(sd_bus_message_get_signature(message, true), signature);
-    peers_flatten(message, text, sizeof(text));
+    ends_flatten(message, text, sizeof(text));
     if (expected)
         assert_string_equal(text, expected);
     sd_bus_message_unref(message);
@@ -79,10 +79,10 @@ static const char *enter_entry(sd_bus_message *message)
     return contents;
 }
 
-static const char *type_of_param(struct peers *peers, const struct finding *finding)
+static const char *type_of_param(struct ends *ends, const struct finding *finding)
 {
     static char type[8];
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
 
     assert_true(encode_finding_details(message, finding) >= 0);
     assert_true(sd_bus_message_seal(message, 1, 0) >= 0);
@@ -109,9 +109,9 @@ static void test_types_of_params(void **state)
     findings_done(&findings);
 }
 
-static void assert_synced(struct peers *peers, const struct plan *plan, const char *expected)
+static void assert_synced(struct ends *ends, const struct plan *plan, const char *expected)
 {
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
 
     assert_encoded(message, encode_synced(message, plan), "a{sv}", expected);
 }
@@ -181,24 +181,25 @@ static unsigned count_of(const char *part)
 
 static void test_every_check_is_told_once(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     struct findings findings = {.count = 0};
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
     struct fact wslconfig = fact_of(FACT_WSLCONFIG), hosts = fact_of(FACT_HOSTS);
     struct node silent;
 
-    speak_of_sockets(&peers->stand->node);
-    tell(&peers->stand->node, platform_of("wsl2", "nat"));
-    stand_look(peers->stand, REFERENCE_PTP, 0);
-    tell(&peers->stand->node, fact_of(FACT_LOOPBACK));
-    tell(&peers->stand->node, fact_of(FACT_WSL_CONFIG));
+    speak_of_sockets(&ends->stand->node);
+    tell(&ends->stand->node, platform_of("wsl2", "nat"));
+    stand_look(ends->stand, REFERENCE_PTP, 0);
+    tell(&ends->stand->node, fact_of(FACT_LOOPBACK));
+    tell(&ends->stand->node, fact_of(FACT_WSL_CONFIG));
     wslconfig.wslconfig.folders = 1;
-    tell(&peers->stand->node, wslconfig);
-    resolver_of_wsl(&peers->stand->node, DNS_ANSWER_OK, DNS_ANSWER_OK);
+    tell(&ends->stand->node, wslconfig);
+    resolver_of_wsl(&ends->stand->node, DNS_ANSWER_OK, DNS_ANSWER_OK);
     hosts.hosts.view = HOSTS_OK;
-    tell(&peers->stand->node, hosts);
+    tell(&ends->stand->node, hosts);
+    name_tunnels(&ends->stand->node, NULL, 0);
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
-    assert_encoded(message, encode_checks(message, &peers->stand->node, &findings), "aa{sv}", NULL);
+    assert_encoded(message, encode_checks(message, &ends->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);
     assert_int_equal(count_of("\"severity\": \"ok\""), health_checks_count - 1);
     assert_int_equal(count_of("\"id\": \"no-uplink\""), 1);
@@ -207,7 +208,7 @@ static void test_every_check_is_told_once(void **state)
     /* A check that could not look has not passed. */
     findings_clear(&findings);
     node_init(&silent);
-    message = begin(peers);
+    message = begin(ends);
     assert_encoded(message, encode_checks(message, &silent, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), 1);
     assert_non_null(strstr(text, "\"configuration-refused\""));
@@ -216,15 +217,15 @@ static void test_every_check_is_told_once(void **state)
 
 static void test_wanted(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     struct wish by_verb = {.set = true, .mtu = 1280, .since_usec = 7},
                 by_config = {.set = true, .persist = true, .mtu = 1300, .since_usec = 8};
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
 
-    wanted_set(&peers->stand->wanted, "wg0", &by_verb);
-    wanted_set_configured(&peers->stand->wanted, "wg0", &by_config);
-    wanted_set_configured(&peers->stand->wanted, "wg1", &by_config);
-    assert_encoded(message, encode_wanted(message, &peers->stand->wanted), "aa{sv}",
+    wanted_set(&ends->stand->wanted, "wg0", &by_verb);
+    wanted_set_configured(&ends->stand->wanted, "wg0", &by_config);
+    wanted_set_configured(&ends->stand->wanted, "wg1", &by_config);
+    assert_encoded(message, encode_wanted(message, &ends->stand->wanted), "aa{sv}",
                    "[{\"kind\": \"mtu\", \"target\": \"wg0\", \"value\": 1280, \"persist\": false, "
                    "\"origin\": \"verb\", \"since-usec\": 7}, "
                    "{\"kind\": \"mtu\", \"target\": \"wg1\", \"value\": 1300, \"persist\": true, "
@@ -325,106 +326,105 @@ static void test_a_step_of_long_addresses(void **state)
     assert_non_null(strstr(text, " → "));
 }
 
-static void assert_refreshed(struct peers *peers, const char *expected)
+static void assert_refreshed(struct ends *ends, const char *expected)
 {
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
 
-    assert_encoded(message, encode_refreshed(message, &peers->stand->view), "a{sv}", expected);
+    assert_encoded(message, encode_refreshed(message, &ends->stand->view), "a{sv}", expected);
 }
 
 static void test_what_was_not_refreshed_and_why(void **state)
 {
-    struct peers *peers = *state;
-    struct node *node = &peers->stand->node;
+    struct ends *ends = *state;
+    struct node *node = &ends->stand->node;
 
-    assert_refreshed(peers, "{\"address\": \"172.20.1.2\", \"skipped\": []}");
+    assert_refreshed(ends, "{\"address\": \"172.20.1.2\", \"skipped\": []}");
     tell(node, file_of("/etc/a", NULL));
     tell(node, file_of("/etc/b", "it is not a regular file"));
     tell(node, place_of("/etc/a", 1, "10.0.0.9"));
     tell(node, place_of("/etc/a", 2, ""));
     tell(node, place_of("/etc/a", 3, NULL));
     tell(node, place_of("/etc/a", 4, "fd00::9"));
-    assert_refreshed(peers, "{\"address\": \"172.20.1.2\", \"skipped\": ["
-                            "\"/etc/b: it is not a regular file\", "
-                            "\"/etc/a:3: WSL_IP: what it holds is no address\", "
-                            "\"/etc/a:4: WSL_IP: the node has no such address\"]}");
+    assert_refreshed(ends, "{\"address\": \"172.20.1.2\", \"skipped\": ["
+                           "\"/etc/b: it is not a regular file\", "
+                           "\"/etc/a:3: WSL_IP: what it holds is no address\", "
+                           "\"/etc/a:4: WSL_IP: the node has no such address\"]}");
     tell(node, gone(address_of(ETH0, "172.20.1.2/20")));
     tell(node, gone(file_of("/etc/b", NULL)));
     tell(node, gone(place_of("/etc/a", 2, "")));
     tell(node, gone(place_of("/etc/a", 3, NULL)));
     tell(node, gone(place_of("/etc/a", 4, "fd00::9")));
-    assert_refreshed(peers, "{\"address\": \"\", \"skipped\": ["
-                            "\"/etc/a:1: WSL_IP: the node has no such address\"]}");
+    assert_refreshed(ends, "{\"address\": \"\", \"skipped\": ["
+                           "\"/etc/a:1: WSL_IP: the node has no such address\"]}");
 }
 
-static void assert_link(struct peers *peers, int32_t ifindex, const char *expected)
+static void assert_link(struct ends *ends, int32_t ifindex, const char *expected)
 {
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
 
-    assert_encoded(message,
-                   encode_link(message, &peers->stand->node, node_link(&peers->stand->node, ifindex)),
+    assert_encoded(message, encode_link(message, &ends->stand->node, node_link(&ends->stand->node, ifindex)),
                    "a{sv}", expected);
 }
 
 static void test_links(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     struct fact fact = link_up(LO, "lo", "", 65536);
 
     fact.link.loopback = true;
     fact.link.hardware = ARPHRD_LOOPBACK;
-    tell(&peers->stand->node, fact);
+    tell(&ends->stand->node, fact);
     fact = link_up(9, "br0", "bridge", 1500);
     fact.link.up = false;
-    tell(&peers->stand->node, fact);
+    tell(&ends->stand->node, fact);
     fact = address_of(ETH0, "fe80::1/64");
     fact.address.global = false; /* of its own network: listed here, though not in Addresses */
-    tell(&peers->stand->node, fact);
+    tell(&ends->stand->node, fact);
     fact = address_of(ETH0, "fe80::2/64");
     fact.address.usable = false;
-    tell(&peers->stand->node, fact);
-    assert_link(peers, ETH0,
+    tell(&ends->stand->node, fact);
+    assert_link(ends, ETH0,
                 "{\"name\": \"eth0\", \"ifindex\": 2, \"kind\": \"\", \"role\": \"uplink\", \"up\": true, "
                 "\"mtu\": 1500, \"min-mtu\": 68, \"max-mtu\": 65535, "
                 "\"addresses\": [\"172.20.1.2/20\", \"fe80::1/64\"]}");
-    assert_link(peers, WG0,
+    assert_link(ends, WG0,
                 "{\"name\": \"wg0\", \"ifindex\": 7, \"kind\": \"wireguard\", \"role\": \"tunnel\", "
                 "\"up\": true, \"mtu\": 1420, \"min-mtu\": 68, \"max-mtu\": 65535, \"addresses\": []}");
-    assert_link(peers, LO, NULL);
+    assert_link(ends, LO, NULL);
     assert_non_null(strstr(text, "\"role\": \"loopback\""));
-    assert_link(peers, 9, NULL);
+    assert_link(ends, 9, NULL);
     assert_non_null(strstr(text, "\"role\": \"other\", \"up\": false"));
 }
 
 static void test_ipv4_addresses_come_first(void **state)
 {
-    struct peers *peers = *state;
-    sd_bus_message *message = begin(peers);
+    struct ends *ends = *state;
+    sd_bus_message *message = begin(ends);
 
-    tell(&peers->stand->node, address_of(WG0, "fd00::1/64"));
-    tell(&peers->stand->node, address_of(WG0, "10.9.0.1/24"));
-    assert_encoded(message, encode_addresses(message, &peers->stand->node, WG0, true), "as",
+    tell(&ends->stand->node, address_of(WG0, "fd00::1/64"));
+    tell(&ends->stand->node, address_of(WG0, "10.9.0.1/24"));
+    assert_encoded(message, encode_addresses(message, &ends->stand->node, WG0, true), "as",
                    "[\"10.9.0.1/24\", \"fd00::1/64\"]");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PEERS_TEST(test_findings),
-        PEERS_TEST(test_numbers_with_a_sign),
-        PEERS_TEST(test_types_of_params),
-        PEERS_TEST(test_what_was_synced),
-        PEERS_TEST(test_a_resume),
-        PEERS_TEST(test_every_check_is_told_once),
-        PEERS_TEST(test_wanted),
-        PEERS_TEST(test_a_change),
-        PEERS_TEST(test_links),
-        PEERS_TEST(test_ipv4_addresses_come_first),
-        PEERS_TEST(test_steps_of_files_and_units),
-        PEERS_TEST(test_steps_of_dns),
-        PEERS_TEST(test_a_step_of_what_is_no_text),
-        PEERS_TEST(test_a_step_of_long_addresses),
-        PEERS_TEST(test_what_was_not_refreshed_and_why),
+        ENDS_TEST(test_findings),
+        ENDS_TEST(test_numbers_with_a_sign),
+        ENDS_TEST(test_types_of_params),
+        ENDS_TEST(test_what_was_synced),
+        ENDS_TEST(test_a_resume),
+        ENDS_TEST(test_every_check_is_told_once),
+        ENDS_TEST(test_wanted),
+        ENDS_TEST(test_a_change),
+        ENDS_TEST(test_links),
+        ENDS_TEST(test_ipv4_addresses_come_first),
+        ENDS_TEST(test_steps_of_files_and_units),
+        ENDS_TEST(test_steps_of_dns),
+        ENDS_TEST(test_a_step_of_what_is_no_text),
+        ENDS_TEST(test_a_step_of_long_addresses),
+        ENDS_TEST(test_what_was_not_refreshed_and_why),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

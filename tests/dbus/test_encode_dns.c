@@ -7,11 +7,11 @@
     (DNS_ROLE_WSL | DNS_ROLE_LISTED | DNS_ROLE_TUNNEL | DNS_ROLE_GATEWAY | DNS_ROLE_CONFIGURED |             \
      DNS_ROLE_PUBLIC)
 
-static sd_bus_message *begin(struct peers *peers)
+static sd_bus_message *begin(struct ends *ends)
 {
     sd_bus_message *message = NULL;
 
-    assert_true(sd_bus_message_new_signal(peers->client, &message, "/x", "x.y", "Z") >= 0);
+    assert_true(sd_bus_message_new_signal(ends->client, &message, "/x", "x.y", "Z") >= 0);
     return message;
 }
 
@@ -22,32 +22,32 @@ static void assert_encoded(sd_bus_message *message, int r, const char *signature
     assert_true(r >= 0);
     assert_true(sd_bus_message_seal(message, 1, 0) >= 0);
     assert_string_equal(sd_bus_message_get_signature(message, true), signature);
-    peers_flatten(message, text, sizeof(text));
+    ends_flatten(message, text, sizeof(text));
     assert_string_equal(text, expected);
     sd_bus_message_unref(message);
 }
 
-static void assert_servers(struct peers *peers, const char *expected)
+static void assert_servers(struct ends *ends, const char *expected)
 {
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
 
-    assert_encoded(message, encode_dns_servers(message, &peers->stand->node), "aa{sv}", expected);
+    assert_encoded(message, encode_dns_servers(message, &ends->stand->node), "aa{sv}", expected);
 }
 
 static void test_servers(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     struct fact fact = fact_of(FACT_SERVER);
 
-    assert_servers(peers, "[]");
+    assert_servers(ends, "[]");
     fact.server.address = resolver_address("fd00::53");
     fact.server.roles = ALL_ROLES;
     fact.server.udp = DNS_ANSWER_TIMEOUT;
     fact.server.tcp = DNS_ANSWER_DEGRADED;
     fact.server.latency_usec = UINT32_MAX;
-    tell(&peers->stand->node, fact);
-    resolver_answers(&peers->stand->node, "192.0.2.1", 0, DNS_ANSWER_REFUSED);
-    assert_servers(peers,
+    tell(&ends->stand->node, fact);
+    resolver_answers(&ends->stand->node, "192.0.2.1", 0, DNS_ANSWER_REFUSED);
+    assert_servers(ends,
                    "[{\"address\": \"fd00::53\", \"udp\": \"timeout\", \"tcp\": \"degraded\", "
                    "\"latency-usec\": 4294967295, "
                    "\"roles\": [\"wsl\", \"listed\", \"tunnel\", \"gateway\", \"configured\", \"public\"]}, "
@@ -58,16 +58,16 @@ static void test_servers(void **state)
 static void test_each_role_has_its_word(void **state)
 {
     static const char *const words[] = {"wsl", "listed", "tunnel", "gateway", "configured", "public"};
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     char expected[192];
 
     for (size_t i = 0; i < COUNT(words); i++) {
-        resolver_answers(&peers->stand->node, "192.0.2.1", 1 << i, DNS_ANSWER_OK);
+        resolver_answers(&ends->stand->node, "192.0.2.1", 1 << i, DNS_ANSWER_OK);
         snprintf(expected, sizeof(expected),
                  "[{\"address\": \"192.0.2.1\", \"udp\": \"ok\", \"tcp\": \"ok\", \"latency-usec\": 12345, "
                  "\"roles\": [\"%s\"]}]",
                  words[i]);
-        assert_servers(peers, expected);
+        assert_servers(ends, expected);
     }
     assert_int_equal(1 << (COUNT(words) - 1), DNS_ROLE_PUBLIC);
 }
@@ -75,13 +75,13 @@ static void test_each_role_has_its_word(void **state)
 /* Variants are read as what the introspection data calls them, or not at all. */
 static void test_types(void **state)
 {
-    struct peers *peers = *state;
-    sd_bus_message *message = begin(peers);
+    struct ends *ends = *state;
+    sd_bus_message *message = begin(ends);
     const char *key, *text, *role;
     uint64_t latency;
 
-    resolver_answers(&peers->stand->node, "192.0.2.1", DNS_ROLE_LISTED, DNS_ANSWER_OK);
-    assert_true(encode_dns_servers(message, &peers->stand->node) >= 0);
+    resolver_answers(&ends->stand->node, "192.0.2.1", DNS_ROLE_LISTED, DNS_ANSWER_OK);
+    assert_true(encode_dns_servers(message, &ends->stand->node) >= 0);
     assert_true(sd_bus_message_seal(message, 1, 0) >= 0);
     assert_true(sd_bus_message_read(message, "aa{sv}", 1, 5, &key, "s", &text, &key, "s", &text, &key, "s",
                                     &text, &key, "t", &latency, &key, "as", 1, &role) > 0);
@@ -90,11 +90,10 @@ static void test_types(void **state)
     sd_bus_message_unref(message);
 }
 
-static void assert_fixed(struct peers *peers, const char *servers, bool restart_required,
-                         const char *expected)
+static void assert_fixed(struct ends *ends, const char *servers, bool restart_required, const char *expected)
 {
     static struct plan plan;
-    sd_bus_message *message = begin(peers);
+    sd_bus_message *message = begin(ends);
 
     plan.dns = (struct plan_dns){.servers = resolver_list(servers), .restart_required = restart_required};
     assert_encoded(message, encode_dns_fixed(message, &plan), "a{sv}", expected);
@@ -122,10 +121,10 @@ static void test_what_was_fixed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PEERS_TEST(test_servers),
-        PEERS_TEST(test_each_role_has_its_word),
-        PEERS_TEST(test_types),
-        PEERS_TEST(test_what_was_fixed),
+        ENDS_TEST(test_servers),
+        ENDS_TEST(test_each_role_has_its_word),
+        ENDS_TEST(test_types),
+        ENDS_TEST(test_what_was_fixed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,17 +5,17 @@
 
 #define OURS "org.wslnode.Node1.Error."
 
-static void assert_error(const struct peers *peers, const char *name)
+static void assert_error(const struct ends *ends, const char *name)
 {
-    if (strcmp(peers->error, name) != 0)
-        fail_msg("“%s” (%s) is not %s", peers->error, peers->reply, name);
+    if (strcmp(ends->error, name) != 0)
+        fail_msg("“%s” (%s) is not %s", ends->error, ends->reply, name);
 }
 
-static void wish_for(struct peers *peers, const char *link, uint32_t mtu)
+static void wish_for(struct ends *ends, const char *link, uint32_t mtu)
 {
     struct wish wish = {.set = true, .mtu = mtu};
 
-    wanted_set(&peers->stand->wanted, link, &wish);
+    wanted_set(&ends->stand->wanted, link, &wish);
 }
 
 /* Every row of the table says how it is authorised; these alone ask nobody. */
@@ -39,88 +39,88 @@ static void test_only_what_reads_is_free(void **state)
     }
 }
 
-static void call_verb(struct peers *peers, size_t which, uint64_t flags)
+static void call_verb(struct ends *ends, size_t which, uint64_t flags)
 {
     switch (which) {
     case 0:
-        peers_call(peers, "SetMTU", "sut", "wg0", 1280, flags);
+        ends_call(ends, "SetMTU", "sut", "wg0", 1280, flags);
         break;
     case 1:
-        peers_call(peers, "Mend", "sst", "some-finding", "wg0", flags);
+        ends_call(ends, "Mend", "sst", "some-finding", "wg0", flags);
         break;
     case 2:
-        peers_call(peers, "Undo", "tt", (uint64_t)1, flags);
+        ends_call(ends, "Undo", "tt", (uint64_t)1, flags);
         break;
     case 3:
-        peers_call(peers, "RefreshIP", "t", flags);
+        ends_call(ends, "RefreshIP", "t", flags);
         break;
     case 4:
-        peers_call(peers, "SyncClock", "t", flags);
+        ends_call(ends, "SyncClock", "t", flags);
         break;
     case 5:
-        peers_call(peers, "FixDNS", "t", flags);
+        ends_call(ends, "FixDNS", "t", flags);
         break;
     default:
-        peers_call(peers, "Release", "sst", "mtu", "wg0", flags);
+        ends_call(ends, "Release", "sst", "mtu", "wg0", flags);
     }
 }
 
 /* Something that RefreshIP can do, be it nothing today. */
-static void follow_unit(struct peers *peers)
+static void follow_unit(struct ends *ends)
 {
-    peers->stand->targets.units_count = 1;
-    strcpy(peers->stand->targets.units[0], "node.service");
+    ends->stand->targets.units_count = 1;
+    strcpy(ends->stand->targets.units[0], "node.service");
 }
 
-static void prepare_verbs(struct peers *peers)
+static void prepare_verbs(struct ends *ends)
 {
-    struct finding *finding = findings_add(&peers->stand->findings, "some-finding", "wg0", SEVERITY_WARNING);
+    struct finding *finding = findings_add(&ends->stand->findings, "some-finding", "wg0", SEVERITY_WARNING);
 
     finding->mend = (struct mend){.verb = MEND_SET_MTU, .link = "wg0", .mtu = 1300};
-    follow_unit(peers);
-    stand_look(peers->stand, REFERENCE_PTP, -100000000);
-    resolver_of_wsl(&peers->stand->node, DNS_ANSWER_REFUSED, DNS_ANSWER_OK);
-    peers->uid = 1000;
-    peers_call(peers, "SetMTU", "sut", "wg0", 1290, (uint64_t)0); /* change 1, of this user */
-    assert_string_equal(peers->error, "");
-    stand_hear(peers->stand);
+    follow_unit(ends);
+    stand_look(ends->stand, REFERENCE_PTP, -100000000);
+    resolver_of_wsl(&ends->stand->node, DNS_ANSWER_REFUSED, DNS_ANSWER_OK);
+    ends->uid = 1000;
+    ends_call(ends, "SetMTU", "sut", "wg0", 1290, (uint64_t)0); /* change 1, of this user */
+    assert_string_equal(ends->error, "");
+    stand_hear(ends->stand);
 }
 
 static void test_no_verb_runs_without_authorisation(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
 
-    prepare_verbs(peers);
-    peers->polkit = POLKIT_NO;
+    prepare_verbs(ends);
+    ends->polkit = POLKIT_NO;
     for (size_t i = 0; i < VERBS; i++)
         for (uint64_t flags = 0; flags < 4; flags++) {
-            call_verb(peers, i, flags); /* a dry run needs it too */
-            assert_error(peers, SD_BUS_ERROR_ACCESS_DENIED);
+            call_verb(ends, i, flags); /* a dry run needs it too */
+            assert_error(ends, SD_BUS_ERROR_ACCESS_DENIED);
         }
-    assert_int_equal(peers->checks, 1 + 4 * VERBS);
-    assert_int_equal(peers->stand->kernel.mtu, 1290);
-    assert_int_equal(peers->stand->changes.list.count, 1);
-    peers->polkit = POLKIT_YES; /* positive control */
+    assert_int_equal(ends->checks, 1 + 4 * VERBS);
+    assert_int_equal(ends->stand->kernel.mtu, 1290);
+    assert_int_equal(ends->stand->changes.list.count, 1);
+    ends->polkit = POLKIT_YES; /* positive control */
     for (size_t i = 0; i < VERBS; i++) {
-        call_verb(peers, i, CALL_DRY_RUN);
-        assert_error(peers, "");
+        call_verb(ends, i, CALL_DRY_RUN);
+        assert_error(ends, "");
     }
-    peers->sender = NULL;
+    ends->sender = NULL;
     for (size_t i = 0; i < VERBS; i++) {
-        call_verb(peers, i, 0);
-        assert_error(peers, SD_BUS_ERROR_ACCESS_DENIED);
+        call_verb(ends, i, 0);
+        assert_error(ends, SD_BUS_ERROR_ACCESS_DENIED);
     }
     assert_int_equal(settime.calls, 0);
 }
 
-static void assert_action(struct peers *peers, size_t verb, uint64_t flags, const char *action)
+static void assert_action(struct ends *ends, size_t verb, uint64_t flags, const char *action)
 {
     char quoted[64];
 
     snprintf(quoted, sizeof(quoted), "\"%s\"", action);
-    call_verb(peers, verb, flags);
-    if (!strstr(peers->check, quoted))
-        fail_msg("%s: not %s", peers->check, action);
+    call_verb(ends, verb, flags);
+    if (!strstr(ends->check, quoted))
+        fail_msg("%s: not %s", ends->check, action);
 }
 
 static void test_each_verb_has_its_action(void **state)
@@ -129,224 +129,224 @@ static void test_each_verb_has_its_action(void **state)
                                           "org.wslnode.node1.undo-own",   "org.wslnode.node1.refresh-ip",
                                           "org.wslnode.node1.sync-clock", "org.wslnode.node1.fix-dns",
                                           "org.wslnode.node1.set-mtu"};
-    struct peers *peers = *state;
+    struct ends *ends = *state;
 
-    prepare_verbs(peers);
-    peers->polkit = POLKIT_NO;
+    prepare_verbs(ends);
+    ends->polkit = POLKIT_NO;
     for (size_t i = 0; i < VERBS; i++) {
-        assert_action(peers, i, 0, actions[i]);
-        assert_action(peers, i, CALL_DRY_RUN, actions[i]);
-        assert_action(peers, i, CALL_FORCE, "org.wslnode.node1.override");
-        assert_action(peers, i, CALL_FORCE | CALL_DRY_RUN, "org.wslnode.node1.override");
+        assert_action(ends, i, 0, actions[i]);
+        assert_action(ends, i, CALL_DRY_RUN, actions[i]);
+        assert_action(ends, i, CALL_FORCE, "org.wslnode.node1.override");
+        assert_action(ends, i, CALL_FORCE | CALL_DRY_RUN, "org.wslnode.node1.override");
     }
-    peers->uid = 1001; /* somebody else's change */
-    assert_action(peers, 2, 0, "org.wslnode.node1.undo");
-    call_verb(peers, 0, 0);
-    assert_non_null(strstr(peers->check, "{\"verb\": \"SetMTU\", \"target\": \"wg0\", \"value\": \"1280\"}"));
+    ends->uid = 1001; /* somebody else's change */
+    assert_action(ends, 2, 0, "org.wslnode.node1.undo");
+    call_verb(ends, 0, 0);
+    assert_non_null(strstr(ends->check, "{\"verb\": \"SetMTU\", \"target\": \"wg0\", \"value\": \"1280\"}"));
 }
 
 static void test_a_verb_replies_what_was_done(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
 
-    peers_call(peers, "SetMTU", "sut", "wg0", 1280, (uint64_t)0);
-    assert_error(peers, "");
-    assert_string_equal(peers->reply, "1, [(\"kernel\", \"wg0\", \"mtu 1420 → 1280\"), "
-                                      "(\"wanted\", \"wg0\", \"mtu none → 1280 until the next start\")], "
-                                      "{\"mtu\": 1280}");
-    assert_int_equal(peers->checks, 0); /* root */
-    stand_hear(peers->stand);
-    peers_call(peers, "SetMTU", "sut", "wg0", 1280, (uint64_t)0);
-    assert_string_equal(peers->reply, "0, [], {\"mtu\": 1280}");
-    peers_call(peers, "SetMTU", "sut", "wg0", 1300, (uint64_t)CALL_DRY_RUN);
-    assert_non_null(strstr(peers->reply, "0, [(\"kernel\", \"wg0\", \"mtu 1280 → 1300\")"));
-    assert_int_equal(peers->stand->kernel.mtu, 1280);
-    assert_int_equal(peers->bus.pending, 0);
+    ends_call(ends, "SetMTU", "sut", "wg0", 1280, (uint64_t)0);
+    assert_error(ends, "");
+    assert_string_equal(ends->reply, "1, [(\"kernel\", \"wg0\", \"mtu 1420 → 1280\"), "
+                                     "(\"wanted\", \"wg0\", \"mtu none → 1280 until the next start\")], "
+                                     "{\"mtu\": 1280}");
+    assert_int_equal(ends->checks, 0); /* root */
+    stand_hear(ends->stand);
+    ends_call(ends, "SetMTU", "sut", "wg0", 1280, (uint64_t)0);
+    assert_string_equal(ends->reply, "0, [], {\"mtu\": 1280}");
+    ends_call(ends, "SetMTU", "sut", "wg0", 1300, (uint64_t)CALL_DRY_RUN);
+    assert_non_null(strstr(ends->reply, "0, [(\"kernel\", \"wg0\", \"mtu 1280 → 1300\")"));
+    assert_int_equal(ends->stand->kernel.mtu, 1280);
+    assert_int_equal(ends->bus.pending, 0);
 }
 
 static void test_refusals(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     char longer[CALL_TEXT_SIZE + 1];
 
-    peers_call(peers, "SetMTU", "sut", "wg9", 1280, (uint64_t)0);
-    assert_error(peers, OURS "NoSuchLink");
-    peers_call(peers, "SetMTU", "sut", "wg0", 100000, (uint64_t)0);
-    assert_error(peers, OURS "InvalidMTU");
-    peers_call(peers, "SetMTU", "sut", "wg0", 1000, (uint64_t)0);
-    assert_error(peers, OURS "NeedsForce");
-    peers_call(peers, "SetMTU", "sut", "wg0", 1280, (uint64_t)8);
-    assert_error(peers, SD_BUS_ERROR_INVALID_ARGS);
-    peers_call(peers, "SetMTU", "sut", "wg0", 1280, UINT64_C(1) << 63);
-    assert_error(peers, SD_BUS_ERROR_INVALID_ARGS);
-    peers_call(peers, "SetMTU", "su", "wg0", 1280);
-    assert_error(peers, SD_BUS_ERROR_INVALID_ARGS);
-    peers_call(peers, "Nonsense", "");
-    assert_error(peers, SD_BUS_ERROR_UNKNOWN_METHOD);
+    ends_call(ends, "SetMTU", "sut", "wg9", 1280, (uint64_t)0);
+    assert_error(ends, OURS "NoSuchLink");
+    ends_call(ends, "SetMTU", "sut", "wg0", 100000, (uint64_t)0);
+    assert_error(ends, OURS "InvalidMTU");
+    ends_call(ends, "SetMTU", "sut", "wg0", 1000, (uint64_t)0);
+    assert_error(ends, OURS "NeedsForce");
+    ends_call(ends, "SetMTU", "sut", "wg0", 1280, (uint64_t)8);
+    assert_error(ends, SD_BUS_ERROR_INVALID_ARGS);
+    ends_call(ends, "SetMTU", "sut", "wg0", 1280, UINT64_C(1) << 63);
+    assert_error(ends, SD_BUS_ERROR_INVALID_ARGS);
+    ends_call(ends, "SetMTU", "su", "wg0", 1280);
+    assert_error(ends, SD_BUS_ERROR_INVALID_ARGS);
+    ends_call(ends, "Nonsense", "");
+    assert_error(ends, SD_BUS_ERROR_UNKNOWN_METHOD);
     memset(longer, 'x', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = 0;
-    peers_call(peers, "SetMTU", "sut", longer, 1280, (uint64_t)0);
-    assert_error(peers, SD_BUS_ERROR_INVALID_ARGS);
-    assert_int_equal(peers->lookups, 0); /* refused before anybody is asked */
-    assert_int_equal(peers->bus.pending, 0);
+    ends_call(ends, "SetMTU", "sut", longer, 1280, (uint64_t)0);
+    assert_error(ends, SD_BUS_ERROR_INVALID_ARGS);
+    assert_int_equal(ends->lookups, 0); /* refused before anybody is asked */
+    assert_int_equal(ends->bus.pending, 0);
 }
 
 /* Cut after 64 bytes, within a character: the error still has to be one that the bus carries. */
 static void test_a_refusal_of_a_foreign_name(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     char name[128] = "x";
 
     while (strlen(name) < 100)
         strcat(name, "é");
-    peers_call(peers, "SetMTU", "sut", name, 1280, (uint64_t)0);
-    assert_error(peers, OURS "NoSuchLink");
+    ends_call(ends, "SetMTU", "sut", name, 1280, (uint64_t)0);
+    assert_error(ends, OURS "NoSuchLink");
 }
 
 static void test_the_plan_is_made_again_after_authorisation(void **state)
 {
-    struct peers *peers = *state;
-    unsigned before = peers->replies;
+    struct ends *ends = *state;
+    unsigned before = ends->replies;
 
-    peers_send(peers, BUS_INTERFACE, "SetMTU", "sut", "wg0", 1280, (uint64_t)0);
-    for (int i = 0; i < 100 && !peers->lookups; i++)
-        sd_event_run(peers->stand->event, 1000);
-    tell(&peers->stand->node, gone(link_up(WG0, "wg0", "wireguard", 1420)));
-    tell(&peers->stand->node, link_up(70, "wg0", "wireguard", 1420));
-    while (peers->replies == before)
-        sd_event_run(peers->stand->event, 10000);
-    assert_error(peers, OURS "ChangedSince");
-    assert_int_equal(peers->stand->kernel.gets, 0);
+    ends_send(ends, BUS_INTERFACE, "SetMTU", "sut", "wg0", 1280, (uint64_t)0);
+    for (int i = 0; i < 100 && !ends->lookups; i++)
+        sd_event_run(ends->stand->event, 1000);
+    tell(&ends->stand->node, gone(link_up(WG0, "wg0", "wireguard", 1420)));
+    tell(&ends->stand->node, link_up(70, "wg0", "wireguard", 1420));
+    while (ends->replies == before)
+        sd_event_run(ends->stand->event, 10000);
+    assert_error(ends, OURS "ChangedSince");
+    assert_int_equal(ends->stand->kernel.gets, 0);
 }
 
 static void test_list_changes(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
 
     for (uint64_t id = 1; id <= 5; id++) {
         struct step step = {.kind = STEP_KERNEL, .target = "wg0"};
         struct change change = {.id = id, .steps_count = 1, .steps = &step};
 
-        change_list_put(&peers->stand->changes.list, &change);
+        change_list_put(&ends->stand->changes.list, &change);
     }
-    peers_call(peers, "ListChanges", "tu", (uint64_t)0, 2);
-    assert_non_null(strstr(peers->reply, "[{\"id\": 5, "));
-    assert_non_null(strstr(peers->reply, "{\"id\": 4, "));
-    assert_null(strstr(peers->reply, "{\"id\": 3, "));
-    peers_call(peers, "ListChanges", "tu", (uint64_t)3, 0);
-    assert_non_null(strstr(peers->reply, "[{\"id\": 2, "));
-    assert_non_null(strstr(peers->reply, "{\"id\": 1, "));
-    peers_call(peers, "ListChanges", "tu", (uint64_t)1, 0);
-    assert_string_equal(peers->reply, "[]");
-    assert_int_equal(peers->lookups, 0);
+    ends_call(ends, "ListChanges", "tu", (uint64_t)0, 2);
+    assert_non_null(strstr(ends->reply, "[{\"id\": 5, "));
+    assert_non_null(strstr(ends->reply, "{\"id\": 4, "));
+    assert_null(strstr(ends->reply, "{\"id\": 3, "));
+    ends_call(ends, "ListChanges", "tu", (uint64_t)3, 0);
+    assert_non_null(strstr(ends->reply, "[{\"id\": 2, "));
+    assert_non_null(strstr(ends->reply, "{\"id\": 1, "));
+    ends_call(ends, "ListChanges", "tu", (uint64_t)1, 0);
+    assert_string_equal(ends->reply, "[]");
+    assert_int_equal(ends->lookups, 0);
 }
 
 static void test_list_links(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
 
-    peers_call(peers, "ListLinks", "uu", 0, 0);
-    assert_non_null(strstr(peers->reply, "\"eth0\""));
-    assert_non_null(strstr(peers->reply, "\"wg0\""));
-    peers_call(peers, "ListLinks", "uu", 1, 1);
-    assert_null(strstr(peers->reply, "\"eth0\""));
-    assert_non_null(strstr(peers->reply, "\"wg0\""));
-    peers_call(peers, "ListLinks", "uu", 2, 10);
-    assert_string_equal(peers->reply, "[]");
-    peers_call(peers, "ListLinks", "uu", UINT32_MAX, UINT32_MAX);
-    assert_string_equal(peers->reply, "[]");
+    ends_call(ends, "ListLinks", "uu", 0, 0);
+    assert_non_null(strstr(ends->reply, "\"eth0\""));
+    assert_non_null(strstr(ends->reply, "\"wg0\""));
+    ends_call(ends, "ListLinks", "uu", 1, 1);
+    assert_null(strstr(ends->reply, "\"eth0\""));
+    assert_non_null(strstr(ends->reply, "\"wg0\""));
+    ends_call(ends, "ListLinks", "uu", 2, 10);
+    assert_string_equal(ends->reply, "[]");
+    ends_call(ends, "ListLinks", "uu", UINT32_MAX, UINT32_MAX);
+    assert_string_equal(ends->reply, "[]");
 }
 
 static void test_release_and_undo(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
 
-    wish_for(peers, "wg0", 1420);
-    peers_call(peers, "Release", "sst", "mtu", "wg0", (uint64_t)0);
-    assert_string_equal(peers->reply,
+    wish_for(ends, "wg0", 1420);
+    ends_call(ends, "Release", "sst", "mtu", "wg0", (uint64_t)0);
+    assert_string_equal(ends->reply,
                         "1, [(\"wanted\", \"wg0\", \"mtu 1420 until the next start → none\")], {}");
-    peers_call(peers, "Undo", "tt", (uint64_t)1, (uint64_t)0);
-    assert_error(peers, "");
+    ends_call(ends, "Undo", "tt", (uint64_t)1, (uint64_t)0);
+    assert_error(ends, "");
     assert_non_null(
-        strstr(peers->reply, "2, [(\"wanted\", \"wg0\", \"mtu none → 1420 until the next start\")]"));
-    peers_call(peers, "Undo", "tt", (uint64_t)1, (uint64_t)0);
-    assert_error(peers, OURS "NotUndoable");
+        strstr(ends->reply, "2, [(\"wanted\", \"wg0\", \"mtu none → 1420 until the next start\")]"));
+    ends_call(ends, "Undo", "tt", (uint64_t)1, (uint64_t)0);
+    assert_error(ends, OURS "NotUndoable");
 }
 
 static void test_refresh_ip(void **state)
 {
-    struct peers *peers = *state;
+    struct ends *ends = *state;
     struct finding *finding =
-        findings_add(&peers->stand->findings, "stale-address", "/etc/a", SEVERITY_WARNING);
+        findings_add(&ends->stand->findings, "stale-address", "/etc/a", SEVERITY_WARNING);
 
-    peers_call(peers, "RefreshIP", "t", (uint64_t)0);
-    assert_error(peers, OURS "Unsupported"); /* nothing is configured */
-    stand_follow(peers->stand, "/etc/a", "10.0.0.1");
-    stand_follow_unit(peers->stand, "node.service");
-    tell(&peers->stand->node, file_of("/etc/b", "it is not a regular file"));
-    peers->uid = 1000;
-    peers_call(peers, "RefreshIP", "t", (uint64_t)CALL_DRY_RUN);
-    assert_string_equal(peers->reply,
+    ends_call(ends, "RefreshIP", "t", (uint64_t)0);
+    assert_error(ends, OURS "Unsupported"); /* nothing is configured */
+    stand_follow(ends->stand, "/etc/a", "10.0.0.1");
+    stand_follow_unit(ends->stand, "node.service");
+    tell(&ends->stand->node, file_of("/etc/b", "it is not a regular file"));
+    ends->uid = 1000;
+    ends_call(ends, "RefreshIP", "t", (uint64_t)CALL_DRY_RUN);
+    assert_string_equal(ends->reply,
                         "0, [(\"file\", \"/etc/a\", \"WSL_IP 10.0.0.1 → 172.20.1.2\"), "
                         "(\"effect\", \"node.service\", \"restart\")], "
                         "{\"address\": \"172.20.1.2\", \"skipped\": [\"/etc/b: it is not a regular file\"]}");
     /* What a person at polkit's dialogue reads. */
-    assert_non_null(strstr(peers->check, "{\"verb\": \"RefreshIP\", \"target\": \"files and units\", "
-                                         "\"value\": \"172.20.1.2\"}"));
-    stand_assert_file(peers->stand, "/etc/a", "10.0.0.1");
-    peers_call(peers, "RefreshIP", "t", (uint64_t)0);
-    assert_non_null(strstr(peers->reply, "1, [(\"file\", \"/etc/a\", \"WSL_IP 10.0.0.1 → 172.20.1.2\"), "
-                                         "(\"effect\", \"node.service\", \"restart: done\")], "
-                                         "{\"address\": "));
-    stand_assert_file(peers->stand, "/etc/a", "172.20.1.2");
+    assert_non_null(strstr(ends->check, "{\"verb\": \"RefreshIP\", \"target\": \"files and units\", "
+                                        "\"value\": \"172.20.1.2\"}"));
+    stand_assert_file(ends->stand, "/etc/a", "10.0.0.1");
+    ends_call(ends, "RefreshIP", "t", (uint64_t)0);
+    assert_non_null(strstr(ends->reply, "1, [(\"file\", \"/etc/a\", \"WSL_IP 10.0.0.1 → 172.20.1.2\"), "
+                                        "(\"effect\", \"node.service\", \"restart: done\")], "
+                                        "{\"address\": "));
+    stand_assert_file(ends->stand, "/etc/a", "172.20.1.2");
     /* Its undoing has nothing to add, and says what is undone. */
-    peers_call(peers, "Undo", "tt", (uint64_t)1, (uint64_t)0);
-    assert_string_equal(peers->reply, "2, [(\"file\", \"/etc/a\", \"WSL_IP 172.20.1.2 → 10.0.0.1\")], {}");
-    assert_non_null(strstr(peers->check, "{\"verb\": \"Undo\", \"target\": \"files and units\", "
-                                         "\"value\": \"1\"}"));
+    ends_call(ends, "Undo", "tt", (uint64_t)1, (uint64_t)0);
+    assert_string_equal(ends->reply, "2, [(\"file\", \"/etc/a\", \"WSL_IP 172.20.1.2 → 10.0.0.1\")], {}");
+    assert_non_null(strstr(ends->check, "{\"verb\": \"Undo\", \"target\": \"files and units\", "
+                                        "\"value\": \"1\"}"));
     /* As the mend of its finding it is the same verb, with the same action. */
     finding->mend.verb = MEND_REFRESH_IP;
-    peers_call(peers, "Mend", "sst", "stale-address", "/etc/a", (uint64_t)0);
-    assert_non_null(strstr(peers->reply, "3, [(\"file\", \"/etc/a\","));
-    assert_non_null(strstr(peers->reply, "{\"address\": \"172.20.1.2\""));
-    assert_non_null(strstr(peers->check, "\"org.wslnode.node1.refresh-ip\""));
-    peers_call(peers, "Mend", "sst", "stale-address", "/etc/a", (uint64_t)CALL_FORCE);
-    assert_non_null(strstr(peers->check, "\"org.wslnode.node1.override\""));
+    ends_call(ends, "Mend", "sst", "stale-address", "/etc/a", (uint64_t)0);
+    assert_non_null(strstr(ends->reply, "3, [(\"file\", \"/etc/a\","));
+    assert_non_null(strstr(ends->reply, "{\"address\": \"172.20.1.2\""));
+    assert_non_null(strstr(ends->check, "\"org.wslnode.node1.refresh-ip\""));
+    ends_call(ends, "Mend", "sst", "stale-address", "/etc/a", (uint64_t)CALL_FORCE);
+    assert_non_null(strstr(ends->check, "\"org.wslnode.node1.override\""));
 }
 
 static void test_refresh_ip_of_another_configuration(void **state)
 {
-    struct peers *peers = *state;
-    unsigned before = peers->replies;
+    struct ends *ends = *state;
+    unsigned before = ends->replies;
 
-    stand_follow(peers->stand, "/etc/a", "10.0.0.1");
-    peers->uid = 1000;
-    peers_send(peers, BUS_INTERFACE, "RefreshIP", "t", (uint64_t)0);
-    for (int i = 0; i < 100 && !peers->lookups; i++)
-        sd_event_run(peers->stand->event, 1000);
-    stand_follow(peers->stand, "/etc/b", "10.0.0.1");
-    while (peers->replies == before)
-        sd_event_run(peers->stand->event, 10000);
-    assert_error(peers, OURS "ChangedSince");
-    stand_assert_file(peers->stand, "/etc/a", "10.0.0.1");
-    stand_assert_file(peers->stand, "/etc/b", "10.0.0.1");
+    stand_follow(ends->stand, "/etc/a", "10.0.0.1");
+    ends->uid = 1000;
+    ends_send(ends, BUS_INTERFACE, "RefreshIP", "t", (uint64_t)0);
+    for (int i = 0; i < 100 && !ends->lookups; i++)
+        sd_event_run(ends->stand->event, 1000);
+    stand_follow(ends->stand, "/etc/b", "10.0.0.1");
+    while (ends->replies == before)
+        sd_event_run(ends->stand->event, 10000);
+    assert_error(ends, OURS "ChangedSince");
+    stand_assert_file(ends->stand, "/etc/a", "10.0.0.1");
+    stand_assert_file(ends->stand, "/etc/b", "10.0.0.1");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_what_reads_is_free),
-        PEERS_TEST(test_no_verb_runs_without_authorisation),
-        PEERS_TEST(test_each_verb_has_its_action),
-        PEERS_TEST(test_a_verb_replies_what_was_done),
-        PEERS_TEST(test_refusals),
-        PEERS_TEST(test_a_refusal_of_a_foreign_name),
-        PEERS_TEST(test_the_plan_is_made_again_after_authorisation),
-        PEERS_TEST(test_list_changes),
-        PEERS_TEST(test_list_links),
-        PEERS_TEST(test_release_and_undo),
-        PEERS_TEST(test_refresh_ip),
-        PEERS_TEST(test_refresh_ip_of_another_configuration),
+        ENDS_TEST(test_no_verb_runs_without_authorisation),
+        ENDS_TEST(test_each_verb_has_its_action),
+        ENDS_TEST(test_a_verb_replies_what_was_done),
+        ENDS_TEST(test_refusals),
+        ENDS_TEST(test_a_refusal_of_a_foreign_name),
+        ENDS_TEST(test_the_plan_is_made_again_after_authorisation),
+        ENDS_TEST(test_list_changes),
+        ENDS_TEST(test_list_links),
+        ENDS_TEST(test_release_and_undo),
+        ENDS_TEST(test_refresh_ip),
+        ENDS_TEST(test_refresh_ip_of_another_configuration),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

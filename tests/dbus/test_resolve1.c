@@ -4,14 +4,14 @@
 
 #include <netinet/in.h>
 
-#include "peers.h"
+#include "ends.h"
 
 #define NAME "org.freedesktop.resolve1"
 #define LINK "/org/freedesktop/resolve1/link/_37"
 
-/* Resolved is the client of the peers. */
+/* Resolved is the client of the ends. */
 struct resolved {
-    struct peers *peers;
+    struct ends *ends;
     struct resolve1 resolve1;
     /* What it does. */
     unsigned has; /* so many servers, of IPv4 */
@@ -58,7 +58,7 @@ static int on_call(sd_bus_message *message, void *userdata, sd_bus_error *error)
     if (resolved->nonsense)
         return sd_bus_reply_method_return(message, "u", 7);
     if (strcmp(member, "GetLink") == 0) {
-        peers_flatten(message, resolved->asked, sizeof(resolved->asked));
+        ends_flatten(message, resolved->asked, sizeof(resolved->asked));
         return sd_bus_reply_method_return(message, "o", LINK);
     }
     if (strcmp(member, "Get") == 0) {
@@ -66,7 +66,7 @@ static int on_call(sd_bus_message *message, void *userdata, sd_bus_error *error)
         return reply_servers(resolved, message);
     }
     assert_string_equal(member, "SetLinkDNS");
-    peers_flatten(message, resolved->set, sizeof(resolved->set));
+    ends_flatten(message, resolved->set, sizeof(resolved->set));
     return sd_bus_reply_method_return(message, "");
 }
 
@@ -84,9 +84,9 @@ static int set_up(void **state)
     static struct resolved resolved;
 
     memset(&resolved, 0, sizeof(resolved));
-    peers_set_up((void **)&resolved.peers);
-    assert_true(sd_bus_add_filter(resolved.peers->client, NULL, on_call, &resolved) >= 0);
-    assert_true(resolve1_init(&resolved.resolve1, resolved.peers->stand->event) >= 0);
+    ends_set_up((void **)&resolved.ends);
+    assert_true(sd_bus_add_filter(resolved.ends->client, NULL, on_call, &resolved) >= 0);
+    assert_true(resolve1_init(&resolved.resolve1, resolved.ends->stand->event) >= 0);
     *state = &resolved;
     return 0;
 }
@@ -96,7 +96,7 @@ static int tear_down(void **state)
     struct resolved *resolved = *state;
 
     resolve1_clear(&resolved->resolve1);
-    return peers_tear_down((void **)&resolved->peers);
+    return ends_tear_down((void **)&resolved->ends);
 }
 
 static const struct dns_list two = {
@@ -109,8 +109,8 @@ static void ask(struct resolved *resolved, const struct dns_list *servers)
 {
     resolved->done = 0;
     resolved->set[0] = 0;
-    resolve1_set(&resolved->resolve1, resolved->peers->bus.connection, 7, servers, on_done, resolved);
-    peers_drain(resolved->peers);
+    resolve1_set(&resolved->resolve1, resolved->ends->bus.connection, 7, servers, on_done, resolved);
+    ends_drain(resolved->ends);
 }
 
 static void test_set(void **state)
@@ -202,7 +202,7 @@ static void test_the_deadline(void **state)
     resolved->silent = true;
     ask(resolved, &two);
     assert_int_equal(resolved->done, 0);
-    peers_run(resolved->peers, 4500000);
+    ends_run(resolved->ends, 4500000);
     assert_int_equal(resolved->done, 1);
     assert_non_null(strstr(resolved->problem, "does not answer"));
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Restarts of units: what systemd is asked, and the word for what came of it */
 #include "../../dbus/unit.h"
-#include "peers.h"
+#include "ends.h"
 
 #define SECOND UINT64_C(1000000)
 #define JOB    "/org/freedesktop/systemd1/job/7"
 #define SENDER "org.freedesktop.systemd1"
 
-/* Systemd is the client of the peers. */
+/* Systemd is the client of the ends. */
 struct manager {
-    struct peers *peers;
+    struct ends *ends;
     struct unit unit;
     /* What it does. */
     const char *job;   /* it answers with; NULL: it does not answer */
@@ -37,7 +37,7 @@ static int on_call(sd_bus_message *message, void *userdata, sd_bus_error *error)
     manager->restarts++;
     assert_string_equal(sd_bus_message_get_destination(message), SENDER);
     assert_string_equal(sd_bus_message_get_path(message), "/org/freedesktop/systemd1");
-    peers_flatten(message, manager->asked, sizeof(manager->asked));
+    ends_flatten(message, manager->asked, sizeof(manager->asked));
     if (manager->error)
         return sd_bus_reply_method_errorf(message, manager->error, "no");
     if (manager->nonsense)
@@ -49,7 +49,7 @@ static uint64_t now_usec(struct manager *manager)
 {
     uint64_t now;
 
-    sd_event_now(manager->peers->stand->event, CLOCK_MONOTONIC, &now);
+    sd_event_now(manager->ends->stand->event, CLOCK_MONOTONIC, &now);
     return now;
 }
 
@@ -62,7 +62,7 @@ static void on_done(void *userdata, const char *result)
     snprintf(manager->result, sizeof(manager->result), "%s", result);
     manager->next = NULL;
     if (next)
-        unit_restart(&manager->unit, manager->peers->bus.connection, next, now_usec(manager) + 5 * SECOND,
+        unit_restart(&manager->unit, manager->ends->bus.connection, next, now_usec(manager) + 5 * SECOND,
                      on_done, manager);
 }
 
@@ -71,9 +71,9 @@ static int set_up(void **state)
     static struct manager manager;
 
     memset(&manager, 0, sizeof(manager));
-    peers_set_up((void **)&manager.peers);
-    assert_true(sd_bus_add_filter(manager.peers->client, NULL, on_call, &manager) >= 0);
-    assert_true(unit_init(&manager.unit, manager.peers->stand->event) >= 0);
+    ends_set_up((void **)&manager.ends);
+    assert_true(sd_bus_add_filter(manager.ends->client, NULL, on_call, &manager) >= 0);
+    assert_true(unit_init(&manager.unit, manager.ends->stand->event) >= 0);
     manager.job = JOB;
     *state = &manager;
     return 0;
@@ -84,28 +84,28 @@ static int tear_down(void **state)
     struct manager *manager = *state;
 
     unit_clear(&manager->unit);
-    return peers_tear_down((void **)&manager->peers);
+    return ends_tear_down((void **)&manager->ends);
 }
 
 static void restart(struct manager *manager, const char *name, uint64_t usec)
 {
     manager->done = 0;
-    unit_restart(&manager->unit, manager->peers->bus.connection, name, now_usec(manager) + usec, on_done,
+    unit_restart(&manager->unit, manager->ends->bus.connection, name, now_usec(manager) + usec, on_done,
                  manager);
-    peers_drain(manager->peers);
+    ends_drain(manager->ends);
 }
 
 static void job_removed(struct manager *manager, const char *job, const char *result)
 {
     sd_bus_message *signal = NULL;
 
-    assert_true(sd_bus_message_new_signal(manager->peers->client, &signal, "/org/freedesktop/systemd1",
+    assert_true(sd_bus_message_new_signal(manager->ends->client, &signal, "/org/freedesktop/systemd1",
                                           SENDER ".Manager", "JobRemoved") >= 0);
     assert_true(sd_bus_message_set_sender(signal, SENDER) >= 0);
     assert_true(sd_bus_message_append(signal, "uoss", 7, job, "a.service", result) >= 0);
-    assert_true(sd_bus_send(manager->peers->client, signal, NULL) >= 0);
+    assert_true(sd_bus_send(manager->ends->client, signal, NULL) >= 0);
     sd_bus_message_unref(signal);
-    peers_drain(manager->peers);
+    ends_drain(manager->ends);
 }
 
 static void test_systemds_word_for_the_job(void **state)
@@ -150,7 +150,7 @@ static void test_a_job_before_the_answer(void **state)
     restart(manager, "b.service", SECOND / 10);
     job_removed(manager, JOB, "failed");
     assert_int_equal(manager->done, 0);
-    peers_run(manager->peers, SECOND / 5);
+    ends_run(manager->ends, SECOND / 5);
     assert_string_equal(manager->result, "still going");
 }
 
@@ -185,16 +185,16 @@ static void test_the_deadline(void **state)
     struct manager *manager = *state;
 
     restart(manager, "a.service", SECOND / 5);
-    peers_run(manager->peers, SECOND / 10);
+    ends_run(manager->ends, SECOND / 10);
     assert_int_equal(manager->done, 0);
-    peers_run(manager->peers, SECOND / 5);
+    ends_run(manager->ends, SECOND / 5);
     assert_int_equal(manager->done, 1);
     assert_string_equal(manager->result, "still going");
     job_removed(manager, JOB, "done");
     assert_int_equal(manager->done, 1);
     restart(manager, "a.service", SECOND / 5);
     job_removed(manager, JOB, "done");
-    peers_run(manager->peers, SECOND / 2); /* the deadline of what is over is none */
+    ends_run(manager->ends, SECOND / 2); /* the deadline of what is over is none */
     assert_int_equal(manager->done, 1);
     assert_string_equal(manager->result, "done");
 }
@@ -225,7 +225,7 @@ static void test_without_a_connection(void **state)
     unit_restart(&manager->unit, NULL, "a.service", now_usec(manager) + 5 * SECOND, on_done, manager);
     assert_int_equal(manager->done, 1); /* at once */
     assert_string_equal(manager->result, "no bus");
-    peers_run(manager->peers, SECOND / 20);
+    ends_run(manager->ends, SECOND / 20);
     assert_int_equal(manager->done, 1);
 }
 
@@ -238,7 +238,7 @@ static void test_the_connection_is_dropped(void **state)
     unit_drop(&manager->unit);
     job_removed(manager, JOB, "done");
     assert_int_equal(manager->done, 0);
-    peers_run(manager->peers, SECOND / 4);
+    ends_run(manager->ends, SECOND / 4);
     assert_int_equal(manager->done, 1);
     assert_string_equal(manager->result, "still going");
     restart(manager, "a.service", 5 * SECOND);
@@ -254,8 +254,8 @@ static void test_the_connection_is_lost(void **state)
     manager->job = NULL;
     restart(manager, "a.service", 5 * SECOND);
     assert_int_equal(manager->restarts, 1);
-    sd_bus_close(manager->peers->client);
-    peers_drain(manager->peers);
+    sd_bus_close(manager->ends->client);
+    ends_drain(manager->ends);
     assert_int_equal(manager->done, 1);
     assert_string_equal(manager->result, "no bus");
 }
@@ -267,7 +267,7 @@ static void test_cleared_while_it_waits(void **state)
     restart(manager, "a.service", SECOND / 10);
     unit_clear(&manager->unit);
     job_removed(manager, JOB, "done");
-    peers_run(manager->peers, SECOND / 5);
+    ends_run(manager->ends, SECOND / 5);
     assert_int_equal(manager->done, 0);
 }
 

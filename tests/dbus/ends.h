@@ -12,11 +12,12 @@
 enum polkit { POLKIT_YES, POLKIT_NO, POLKIT_CHALLENGE, POLKIT_ABSENT, POLKIT_NONSENSE, POLKIT_SILENT };
 
 struct told {
+    char path[96];
     char member[32];
     char text[1024]; /* the arguments */
 };
 
-struct peers {
+struct ends {
     struct stand *stand;
     struct bus bus;
     sd_bus *client;
@@ -28,29 +29,33 @@ struct peers {
     unsigned lookups, checks, cancels;
     char check[512]; /* the arguments of the last CheckAuthorization */
     /* Signals, in order. */
-    struct told told[64];
+    struct told told[512];
     size_t told_count;
     /* Of the last call. */
+    const char *path; /* of the object that is called; NULL: the node's */
     const char *sender;
     unsigned replies;
     char error[96];
-    char reply[8192]; /* its arguments, or the error's text */
+    char reply[32768]; /* its arguments, or the error's text */
 };
 
-int peers_set_up(void **state);
-int peers_tear_down(void **state);
+int ends_set_up(void **state);
+int ends_tear_down(void **state);
 /* Runs the loop until nothing is left to do at once. */
-void peers_drain(struct peers *peers);
+void ends_drain(struct ends *ends);
 /* Runs the loop for a while. */
-void peers_run(struct peers *peers, uint64_t usec);
+void ends_run(struct ends *ends, uint64_t usec);
 /* Sends it; the reply comes when it comes. */
-void peers_send(struct peers *peers, const char *interface, const char *member, const char *types, ...);
+void ends_send(struct ends *ends, const char *interface, const char *member, const char *types, ...);
 /* Sends a method of ours and waits for the reply. */
-void peers_call(struct peers *peers, const char *member, const char *types, ...);
+void ends_call(struct ends *ends, const char *member, const char *types, ...);
+/* Any interface's, of any object of ours. */
+void ends_call_at(struct ends *ends, const char *path, const char *interface, const char *member,
+                  const char *types, ...);
 /* The caller leaves the bus. */
-void peers_leave(struct peers *peers, const char *name);
+void ends_leave(struct ends *ends, const char *name);
 
 /* The arguments as text: strings in quotes, arrays in [], dictionaries in {}, structs in (). */
-void peers_flatten(sd_bus_message *message, char *text, size_t size);
+void ends_flatten(sd_bus_message *message, char *text, size_t size);
 
-#define PEERS_TEST(name) cmocka_unit_test_setup_teardown(name, peers_set_up, peers_tear_down)
+#define ENDS_TEST(name) cmocka_unit_test_setup_teardown(name, ends_set_up, ends_tear_down)
