@@ -11,15 +11,20 @@ static struct wireguard_list list;
 
 static int set_up(void **state)
 {
+    struct fact tap = link_up(13, "tap0", "tun", 1500);
+
+    tap.link.hardware = ARPHRD_ETHER;
     memset(&list, 0, sizeof(list));
     node_init(&node);
     tell(&node, link_up(3, "eth0", "", 1500));
     tell(&node, link_up(7, "wg0", "wireguard", 1420));
     tell(&node, link_up(9, "wg1", "tun", 1420));
     tell(&node, link_up(11, "tailscale0", "tun", 1280));
+    tell(&node, tap);
     snprintf(list.names.list[0], LINK_NAME_SIZE, "wg1");
     snprintf(list.names.list[1], LINK_NAME_SIZE, "never");
-    list.names.count = 2;
+    snprintf(list.names.list[2], LINK_NAME_SIZE, "tap0");
+    list.names.count = 3;
     return 0;
 }
 
@@ -114,6 +119,19 @@ static void test_what_is_made_anew(void **state)
         }
 }
 
+static void test_one_of_user_space_comes(void **state)
+{
+    list.names.count = 0;
+    wireguard_list_update(&list, &node, false, 0);
+    assert_int_equal(list.count, 1);
+    assert_false(wireguard_list_has_risen(&list, &node));
+    list.names.count = 3;
+    assert_true(wireguard_list_has_risen(&list, &node));
+    wireguard_list_update(&list, &node, false, 0);
+    assert_int_equal(list.count, 2);
+    assert_false(wireguard_list_has_risen(&list, &node));
+}
+
 static void test_up_again(void **state)
 {
     set_down(7, "wg0", "wireguard");
@@ -134,6 +152,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_falls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_goes_while_it_is_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_made_anew, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_of_user_space_comes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_up_again, set_up, tear_down),
     };
 
