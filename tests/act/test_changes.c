@@ -197,6 +197,7 @@ static void test_an_undoing_that_did_not_mark(void **state)
     assert_int_equal(load(desk), 0);
     assert_int_equal(change_list_find(&desk->changes.list, 1)->state, CHANGE_UNDONE);
     assert_int_equal(change_list_find(&desk->changes.list, 3)->state, CHANGE_DONE);
+    steps_done(&undoing.steps);
 }
 
 static void test_two_hundred_are_kept(void **state)
@@ -246,6 +247,7 @@ static void test_a_log_that_cannot_be_written(void **state)
     assert_int_equal(load(desk), 0);
     assert_int_equal(changes_record(&desk->changes, &change, true), -ENOTDIR);
     assert_int_equal(desk->changes.list.count, 0);
+    steps_done(&change.steps);
 }
 
 static int save(struct desk *desk, struct wish before, struct wish after)

@@ -47,6 +47,7 @@ static void test_the_form_on_disk(void **state)
               "\"after\":{\"mtu\":1280,\"persist\":true,\"since\":77}}]}");
     free(text);
     json_decref(record);
+    steps_done(&change.steps);
 }
 
 static void assert_steps(const struct steps *steps)
