@@ -193,14 +193,20 @@ static const char *step_words(const struct step *step, char *buffer, size_t size
     return error_mend_text(buffer);
 }
 
-int encode_steps(sd_bus_message *message, const struct step *steps, size_t count)
+static int append_step(sd_bus_message *message, const struct step *step)
 {
     char text[STEP_TEXT_SIZE];
+
+    return sd_bus_message_append(message, "(sss)", step_kind_name(step->kind), step->target,
+                                 step_words(step, text, sizeof(text)));
+}
+
+int encode_steps(sd_bus_message *message, const struct step *steps, size_t count)
+{
     int r = sd_bus_message_open_container(message, 'a', "(sss)");
 
     for (size_t i = 0; r >= 0 && i < count; i++)
-        r = sd_bus_message_append(message, "(sss)", step_kind_name(steps[i].kind), steps[i].target,
-                                  step_words(&steps[i], text, sizeof(text)));
+        r = append_step(message, &steps[i]);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
@@ -322,6 +328,22 @@ int encode_resumed(sd_bus_message *message, const struct resumed *resumed, const
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
+static int change_steps(sd_bus_message *message, const struct steps *steps)
+{
+    int r = encode_open_entry(message, "steps", "a(sss)");
+
+    if (r >= 0)
+        r = sd_bus_message_open_container(message, 'a', "(sss)");
+    for (size_t i = 0; r >= 0 && i < steps->count; i++) {
+        struct step step = steps_at(steps, i);
+
+        r = append_step(message, &step);
+    }
+    if (r >= 0)
+        r = sd_bus_message_close_container(message);
+    return r < 0 ? r : encode_close_entry(message);
+}
+
 int encode_change(sd_bus_message *message, const struct change *change)
 {
     int r = sd_bus_message_open_container(message, 'a', "{sv}");
@@ -339,11 +361,7 @@ int encode_change(sd_bus_message *message, const struct change *change)
     if (r >= 0 && change->undoes)
         r = encode_entry(message, "undoes", "t", change->undoes);
     if (r >= 0)
-        r = encode_open_entry(message, "steps", "a(sss)");
-    if (r >= 0)
-        r = encode_steps(message, change->steps, change->steps_count);
-    if (r >= 0)
-        r = encode_close_entry(message);
+        r = change_steps(message, &change->steps);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

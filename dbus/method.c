@@ -34,8 +34,10 @@ struct pending {
     sd_bus_message *message;
     const struct method *method;
     struct call call;
-    struct plan_subject subject;   /* what is authorised */
-    char value[ADDRESS_TEXT_SIZE]; /* for polkit's dialogue */
+    struct plan_subject subject; /* what is authorised */
+    /* For polkit's dialogue. */
+    char value[ADDRESS_TEXT_SIZE];
+    char path[FILE_PATH_SIZE];
 };
 
 static int take_text(char *text, const char *given)
@@ -334,13 +336,13 @@ static void on_executed(void *userdata, const struct outcome *outcome)
 }
 
 /* What is undone. */
-static const char *undone(const struct pending *pending)
+static const char *undone(struct pending *pending)
 {
     const struct change *change = change_list_find(pending->bus->context.view.changes, pending->call.change);
-    const struct step *first = change && change->steps_count ? &change->steps[0] : NULL;
+    struct step first = change ? steps_at(&change->steps, 0) : (struct step){.kind = STEP_KINDS};
 
-    if (first && (first->kind == STEP_RESOLV || first->kind == STEP_SETTING))
-        return first->target;
+    if (first.kind == STEP_RESOLV || first.kind == STEP_SETTING)
+        return memcpy(pending->path, first.target, sizeof(pending->path));
     return pending->subject.targets ? "files and units" : pending->subject.link;
 }
 

@@ -35,7 +35,7 @@ static int read_line(struct changes *changes, const char *line)
     if (record_read_change(record, &change) < 0)
         return 1;
     r = change_list_put(&changes->list, &change);
-    free(change.steps);
+    steps_done(&change.steps);
     return r < 0;
 }
 

@@ -17,7 +17,7 @@ struct executor {
     size_t queued;
     bool running;
     struct outcome outcome; /* of the running one */
-    struct change change;
+    struct change change;   /* its entry; the steps are the outcome's */
     struct course course;
 };
 
@@ -57,8 +57,17 @@ static bool lasts(const struct plan *plan)
 
 static int record(struct executor *executor, enum change_state state)
 {
-    executor->change.state = state;
-    return changes_record(executor->context.changes, &executor->change, lasts(&executor->outcome.plan));
+    const struct plan *plan = &executor->outcome.plan;
+    struct change change = executor->change;
+    int r = 0;
+
+    change.state = state;
+    for (size_t i = 0; r >= 0 && i < plan->steps_count; i++)
+        r = steps_add(&change.steps, &plan->steps[i]);
+    if (r >= 0)
+        r = changes_record(executor->context.changes, &change, lasts(plan));
+    steps_done(&change.steps);
+    return r;
 }
 
 static void succeed(struct executor *executor)
@@ -139,9 +148,7 @@ static void run_recorded(struct executor *executor, const struct call *call)
                                        .time_usec = realtime(),
                                        .uid = call->uid,
                                        .verb = call->verb,
-                                       .undoes = outcome->plan.undoes,
-                                       .steps_count = outcome->plan.steps_count,
-                                       .steps = outcome->plan.steps};
+                                       .undoes = outcome->plan.undoes};
     r = record(executor, plan_has_files(&outcome->plan) ? CHANGE_STARTED : CHANGE_DONE);
     if (r < 0) {
         refuse(&outcome->refusal, REFUSAL_FAILED,
@@ -163,10 +170,10 @@ static void roll_back(struct executor *executor, uint64_t id)
         finish(executor);
         return;
     }
-    memcpy(plan->steps, change->steps, change->steps_count * sizeof(plan->steps[0]));
-    plan->steps_count = change->steps_count;
+    for (size_t i = 0; i < change->steps.count; i++)
+        plan->steps[plan->steps_count++] = steps_at(&change->steps, i);
     executor->change = *change;
-    executor->change.steps = plan->steps;
+    executor->change.steps = (struct steps){0};
     executor->outcome.change = id;
     refuse(&executor->outcome.refusal, REFUSAL_FAILED,
            "The daemon ended in the middle of change %lu; its files are as they were before.",

@@ -12,8 +12,11 @@ json_t *record_of_change(const struct change *change)
 {
     json_t *steps = json_array();
 
-    for (size_t i = 0; i < change->steps_count; i++)
-        json_array_append_new(steps, record_of_step(&change->steps[i]));
+    for (size_t i = 0; i < change->steps.count; i++) {
+        struct step step = steps_at(&change->steps, i);
+
+        json_array_append_new(steps, record_of_step(&step));
+    }
     return json_pack("{s:I, s:I, s:I, s:s, s:s, s:o*, s:o}", "id", (json_int_t)change->id, "time",
                      (json_int_t)change->time_usec, "uid", (json_int_t)change->uid, "verb",
                      verb_name(change->verb), "state", change_state_name(change->state), "undoes",
@@ -36,37 +39,46 @@ static int read_state(const char *name, enum change_state *state)
     return -EINVAL;
 }
 
+static int read_steps(json_t *list, struct steps *steps)
+{
+    json_t *record;
+    size_t i;
+
+    if (!json_is_array(list) || json_array_size(list) < 1 || json_array_size(list) > STEPS_MAX)
+        return -EINVAL;
+    json_array_foreach(list, i, record)
+    {
+        struct step step;
+        int r = record_read_step(record, &step);
+
+        if (r >= 0)
+            r = steps_add(steps, &step);
+        if (r < 0) {
+            steps_done(steps);
+            return r;
+        }
+    }
+    return 0;
+}
+
 int record_read_change(const json_t *record, struct change *change)
 {
     json_int_t id, time_usec, uid, undoes = 0;
     const char *verb, *state;
-    json_t *steps, *step;
-    size_t i;
+    json_t *steps;
 
     memset(change, 0, sizeof(*change));
     if (json_unpack((json_t *)record, "{s:I, s:I, s:I, s:s, s:s, s?I, s:o}", "id", &id, "time", &time_usec,
                     "uid", &uid, "verb", &verb, "state", &state, "undoes", &undoes, "steps", &steps) < 0)
         return -EINVAL;
     if (id <= 0 || id == INT64_MAX || time_usec < 0 || uid < 0 || uid > UINT32_MAX || undoes < 0 ||
-        undoes >= id || read_verb(verb, &change->verb) < 0 || read_state(state, &change->state) < 0 ||
-        !json_is_array(steps) || json_array_size(steps) < 1 || json_array_size(steps) > STEPS_MAX)
+        undoes >= id || read_verb(verb, &change->verb) < 0 || read_state(state, &change->state) < 0)
         return -EINVAL;
-    change->steps = calloc(json_array_size(steps), sizeof(*change->steps));
-    if (!change->steps)
-        return -ENOMEM;
-    json_array_foreach(steps, i, step)
-    {
-        if (record_read_step(step, &change->steps[change->steps_count++]) < 0) {
-            free(change->steps);
-            change->steps = NULL;
-            return -EINVAL;
-        }
-    }
     change->id = id;
     change->time_usec = time_usec;
     change->uid = uid;
     change->undoes = undoes;
-    return 0;
+    return read_steps(steps, &change->steps);
 }
 
 json_t *record_of_wanted(const struct wanted *wanted, bool persist)

@@ -7,7 +7,7 @@
 #include "../state/change.h"
 
 json_t *record_of_change(const struct change *change);
-/* -EINVAL if it is not one that we wrote. */
+/* -EINVAL if it is not one that we wrote. The caller has its steps to free. */
 int record_read_change(const json_t *record, struct change *change);
 
 /* The verbs' wishes that hold until the next start, or those for good. */

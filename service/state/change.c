@@ -12,7 +12,7 @@
 void change_list_done(struct change_list *changes)
 {
     for (size_t i = 0; i < changes->count; i++)
-        free(changes->list[i].steps);
+        steps_done(&changes->list[i].steps);
     free(changes->list);
     memset(changes, 0, sizeof(*changes));
 }
@@ -34,7 +34,7 @@ static void drop_one(struct change_list *changes)
         i++;
     if (i == changes->count)
         i = 0;
-    free(changes->list[i].steps);
+    steps_done(&changes->list[i].steps);
     changes->count--;
     memmove(changes->list + i, changes->list + i + 1, (changes->count - i) * sizeof(*changes->list));
 }
@@ -68,15 +68,12 @@ static int make_room(struct change_list *changes, const struct change *change)
 int change_list_put(struct change_list *changes, const struct change *change)
 {
     struct change *known = (struct change *)change_list_find(changes, change->id), copy = *change;
-    int r;
+    int r = steps_copy(&copy.steps, &change->steps);
 
-    copy.steps = calloc(change->steps_count + 1, sizeof(*copy.steps));
-    if (!copy.steps)
-        return -ENOMEM;
-    for (size_t i = 0; i < change->steps_count; i++)
-        copy.steps[i] = change->steps[i];
+    if (r < 0)
+        return r;
     if (known) {
-        free(known->steps);
+        steps_done(&known->steps);
         *known = copy;
         if (changes->count > CHANGES_MAX)
             drop_one(changes);
@@ -84,7 +81,7 @@ int change_list_put(struct change_list *changes, const struct change *change)
     }
     r = make_room(changes, change);
     if (r < 0) {
-        free(copy.steps);
+        steps_done(&copy.steps);
         return r;
     }
     changes->list[changes->count++] = copy;
@@ -101,12 +98,21 @@ const struct change *change_list_find(const struct change_list *changes, uint64_
     return NULL;
 }
 
-const struct step *change_step(const struct change *change, enum step_kind kind)
+const struct step *change_step(const struct change *change, enum step_kind kind, struct step *room)
 {
-    for (size_t i = 0; i < change->steps_count; i++)
-        if (change->steps[i].kind == kind)
-            return &change->steps[i];
+    for (size_t i = 0; i < change->steps.count; i++) {
+        *room = steps_at(&change->steps, i);
+        if (room->kind == kind)
+            return room;
+    }
     return NULL;
+}
+
+bool change_has(const struct change *change, enum step_kind kind)
+{
+    struct step room;
+
+    return change_step(change, kind, &room) != NULL;
 }
 
 const char *verb_name(enum verb verb)

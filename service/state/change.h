@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "fact.h"
+#include "steps.h"
 #include "wanted.h"
 
 #define CHANGES_MAX 200
@@ -116,8 +117,7 @@ struct change {
     enum verb verb;
     enum change_state state;
     uint64_t undoes; /* VERB_UNDO: what it took back, which may be an undoing itself; 0 otherwise */
-    size_t steps_count;
-    struct step *steps;
+    struct steps steps;
 };
 
 struct change_list {
@@ -134,8 +134,9 @@ void change_list_done(struct change_list *changes);
 int change_list_put(struct change_list *changes, const struct change *change);
 const struct change *change_list_find(const struct change_list *changes, uint64_t id);
 
-/* The first of its steps of that kind, or NULL. */
-const struct step *change_step(const struct change *change, enum step_kind kind);
+bool change_has(const struct change *change, enum step_kind kind);
+/* The first of its steps of that kind, put into `room`; NULL if there is none. */
+const struct step *change_step(const struct change *change, enum step_kind kind, struct step *room);
 
 const char *verb_name(enum verb verb); /* as the method is called */
 const char *change_state_name(enum change_state state);

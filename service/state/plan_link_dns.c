@@ -72,8 +72,8 @@ int plan_link_dns(const struct view *view, const struct call *call, struct plan 
 int plan_undo_link_dns(const struct view *view, const struct change *change, struct plan *plan,
                        struct refusal *refusal)
 {
-    const struct step *done = &change->steps[0];
-    const struct link_fact *link = node_link_named(view->node, done->target);
+    struct step done = steps_at(&change->steps, 0);
+    const struct link_fact *link = node_link_named(view->node, done.target);
 
     plan->undoes = change->id;
     /* A link that is gone took its servers along. */
@@ -81,7 +81,7 @@ int plan_undo_link_dns(const struct view *view, const struct change *change, str
         return 0;
     take_subject(plan, link);
     add_step(plan, link)->link_dns =
-        (struct link_dns_span){.before = done->link_dns.after, .after = done->link_dns.before};
-    plan->dns.servers = done->link_dns.before;
+        (struct link_dns_span){.before = done.link_dns.after, .after = done.link_dns.before};
+    plan->dns.servers = done.link_dns.before;
     return 0;
 }

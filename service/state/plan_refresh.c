@@ -141,21 +141,20 @@ int plan_undo_refresh(const struct view *view, const struct change *change, stru
                       struct refusal *refusal)
 {
     plan->subject.targets = change->id;
-    for (size_t i = change->steps_count; i-- > 0;) {
-        const struct step *done = &change->steps[i];
-        struct step *step;
+    for (size_t i = change->steps.count; i-- > 0;) {
+        struct step done = steps_at(&change->steps, i), *step;
 
         /* A restart is not taken back, nor is a unit started anew with an address that is gone. */
-        if (done->kind != STEP_FILE)
+        if (done.kind != STEP_FILE)
             continue;
-        if (check_place(view, done, change->id, refusal) < 0)
+        if (check_place(view, &done, change->id, refusal) < 0)
             return -1;
-        step = add_step(plan, STEP_FILE, done->target);
-        step->file = done->file;
-        memcpy(step->file.before, done->file.after, sizeof(step->file.before));
-        memcpy(step->file.after, done->file.before, sizeof(step->file.after));
-        step->file.create = done->file.remove;
-        step->file.remove = done->file.create;
+        step = add_step(plan, STEP_FILE, done.target);
+        step->file = done.file;
+        memcpy(step->file.before, done.file.after, sizeof(step->file.before));
+        memcpy(step->file.after, done.file.before, sizeof(step->file.after));
+        step->file.create = done.file.remove;
+        step->file.remove = done.file.create;
     }
     plan->undoes = change->id;
     return 0;

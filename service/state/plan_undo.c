@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static const char *target_of(const struct change *change)
-{
-    return change->steps_count ? change->steps[0].target : "";
-}
-
 /*
  * A later change stands on this one if the wish is no longer what this one left. Where there is no wish to
  * compare with (it was released, or ended with the last start), the kernel's value tells.
@@ -16,8 +11,10 @@ static const char *target_of(const struct change *change)
 static int check_unchanged(const struct view *view, const struct change *change, const struct link_fact *link,
                            struct refusal *refusal)
 {
-    const struct step *wanted = change_step(change, STEP_WANTED), *kernel = change_step(change, STEP_KERNEL);
-    const struct wanted_mtu *mtu = wanted_find(view->wanted, target_of(change));
+    struct step first = steps_at(&change->steps, 0), rooms[2];
+    const struct step *wanted = change_step(change, STEP_WANTED, &rooms[0]);
+    const struct step *kernel = change_step(change, STEP_KERNEL, &rooms[1]);
+    const struct wanted_mtu *mtu = wanted_find(view->wanted, first.target);
     struct wish none = {0};
     const struct wish *now = mtu ? &mtu->by_verb : &none;
     bool same;
@@ -34,7 +31,7 @@ static int check_unchanged(const struct view *view, const struct change *change,
         refusal, REFUSAL_CHANGED_SINCE,
         "Change %lu is no longer what stands on “%s”: something later set another MTU or wish there. "
         "Undo that first (`wslnodectl changes`), or ask with FORCE.",
-        (unsigned long)change->id, target_of(change));
+        (unsigned long)change->id, first.target);
 }
 
 static int check_undoable(const struct change *change, uint64_t id, uint64_t flags, struct refusal *refusal)
@@ -53,37 +50,19 @@ static int check_undoable(const struct change *change, uint64_t id, uint64_t fla
     return 0;
 }
 
-int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan,
-              struct refusal *refusal)
+static int undo_mtu(const struct view *view, const struct change *change, uint64_t flags, struct plan *plan,
+                    struct refusal *refusal)
 {
-    const struct change *change = change_list_find(view->changes, id);
-    const struct step *kernel, *wanted;
-    const struct link_fact *link;
-    const struct wanted_mtu *mtu;
+    struct step first = steps_at(&change->steps, 0), rooms[2];
+    const struct step *wanted = change_step(change, STEP_WANTED, &rooms[0]);
+    const struct step *kernel = change_step(change, STEP_KERNEL, &rooms[1]);
+    const struct link_fact *link = node_link_named(view->node, first.target);
+    const struct wanted_mtu *mtu = wanted_find(view->wanted, first.target);
     struct wish none = {0};
 
-    if (check_undoable(change, id, flags, refusal) < 0)
-        return -1;
-    if (change_step(change, STEP_RESOLV) || change_step(change, STEP_SETTING))
-        return plan_undo_dns(view, change, flags, plan, refusal);
-    if (change_step(change, STEP_LINK_DNS))
-        return plan_undo_link_dns(view, change, plan, refusal);
-    if (change_step(change, STEP_FILE))
-        return plan_undo_refresh(view, change, plan, refusal);
-    if (change_step(change, STEP_EFFECT))
-        return refuse(refusal, REFUSAL_NOT_UNDOABLE,
-                      "Change %lu cannot be undone: it restarted units and changed nothing else.",
-                      (unsigned long)id);
-    if (change_step(change, STEP_CLOCK))
-        return refuse(refusal, REFUSAL_NOT_UNDOABLE,
-                      "Change %lu cannot be undone: it stepped the clock, and time went on since.",
-                      (unsigned long)id);
-    kernel = change_step(change, STEP_KERNEL);
-    wanted = change_step(change, STEP_WANTED);
-    link = node_link_named(view->node, target_of(change));
     if (!(flags & CALL_FORCE) && check_unchanged(view, change, link, refusal) < 0)
         return -1;
-    memcpy(plan->subject.link, change->steps[0].target, sizeof(plan->subject.link));
+    memcpy(plan->subject.link, first.target, sizeof(plan->subject.link));
     /*
      * A link that is gone took its MTU along; only the wish is left to end. What stood there before needs no
      * FORCE to stand there again, but the link must take it.
@@ -93,9 +72,32 @@ int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan 
             return -1;
         plan_add_mtu(plan, link, kernel->mtu_before);
     }
-    mtu = wanted_find(view->wanted, target_of(change));
     if (wanted)
         plan_add_wish(plan, wanted->target, mtu ? &mtu->by_verb : &none, &wanted->wish_before);
-    plan->undoes = id;
+    plan->undoes = change->id;
     return 0;
+}
+
+int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan *plan,
+              struct refusal *refusal)
+{
+    const struct change *change = change_list_find(view->changes, id);
+
+    if (check_undoable(change, id, flags, refusal) < 0)
+        return -1;
+    if (change_has(change, STEP_RESOLV) || change_has(change, STEP_SETTING))
+        return plan_undo_dns(view, change, flags, plan, refusal);
+    if (change_has(change, STEP_LINK_DNS))
+        return plan_undo_link_dns(view, change, plan, refusal);
+    if (change_has(change, STEP_FILE))
+        return plan_undo_refresh(view, change, plan, refusal);
+    if (change_has(change, STEP_EFFECT))
+        return refuse(refusal, REFUSAL_NOT_UNDOABLE,
+                      "Change %lu cannot be undone: it restarted units and changed nothing else.",
+                      (unsigned long)id);
+    if (change_has(change, STEP_CLOCK))
+        return refuse(refusal, REFUSAL_NOT_UNDOABLE,
+                      "Change %lu cannot be undone: it stepped the clock, and time went on since.",
+                      (unsigned long)id);
+    return undo_mtu(view, change, flags, plan, refusal);
 }

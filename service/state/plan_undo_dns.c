@@ -6,26 +6,27 @@
 
 #define PATH "/etc/resolv.conf"
 
-/* Whether that change put ours in the place of another's. */
-static bool placed(const struct change *change)
+/* What that change did, if it put ours in the place of another's; else NULL. */
+static const struct resolv_span *placed(const struct change *change, struct step *room)
 {
-    const struct step *step = change_step(change, STEP_RESOLV);
+    const struct step *step = change_step(change, STEP_RESOLV, room);
+    bool held = change->state == CHANGE_DONE || change->state == CHANGE_UNDONE;
 
-    return step && !plan_is_ours(step->resolv.from) &&
-           (change->state == CHANGE_DONE || change->state == CHANGE_UNDONE);
+    return step && held && !plan_is_ours(step->resolv.from) ? &step->resolv : NULL;
 }
 
 uint64_t plan_dns_change(const struct view *view)
 {
+    struct step room;
+
     if (plan_dns_form(&view->node->resolver) != RESOLV_RUNTIME)
         return 0;
     for (size_t i = view->changes->count; i-- > 0;) {
         const struct change *change = &view->changes->list[i];
-        const struct resolv_span *span;
+        const struct resolv_span *span = placed(change, &room);
 
-        if (!placed(change))
+        if (!span)
             continue;
-        span = &change_step(change, STEP_RESOLV)->resolv;
         return change->state == CHANGE_DONE && span->from == RESOLV_OTHER && span->to == RESOLV_RUNTIME &&
                        !span->foreign
                    ? change->id
@@ -50,8 +51,10 @@ static bool wsl_comes_back(const struct view *view, const struct change *change)
 /* A later change began with another's file again, so this one had ended by then. */
 static bool is_over(const struct view *view, const struct change *change)
 {
+    struct step room;
+
     for (size_t i = 0; i < view->changes->count; i++)
-        if (view->changes->list[i].id > change->id && placed(&view->changes->list[i]))
+        if (view->changes->list[i].id > change->id && placed(&view->changes->list[i], &room))
             return true;
     return false;
 }
@@ -140,14 +143,14 @@ int plan_undo_dns(const struct view *view, const struct change *change, uint64_t
     if (!node_resolver_known(view->node))
         return refuse(refusal, REFUSAL_BUSY, "/etc/resolv.conf is still being read; ask again in a moment.");
     plan->subject.targets = change->id;
-    for (size_t i = change->steps_count; i-- > 0;) {
-        const struct step *done = &change->steps[i];
+    for (size_t i = change->steps.count; i-- > 0;) {
+        struct step done = steps_at(&change->steps, i);
         int r = 0;
 
-        if (done->kind == STEP_RESOLV)
-            r = undo_resolv(view, change, &done->resolv, flags, plan, refusal);
-        else if (done->kind == STEP_SETTING)
-            r = undo_setting(view, change, done, flags, plan, refusal);
+        if (done.kind == STEP_RESOLV)
+            r = undo_resolv(view, change, &done.resolv, flags, plan, refusal);
+        else if (done.kind == STEP_SETTING)
+            r = undo_setting(view, change, &done, flags, plan, refusal);
         if (r < 0)
             return -1;
     }

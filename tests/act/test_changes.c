@@ -9,6 +9,7 @@
 
 #include "../../service/act/changes.h"
 #include "../scratch.h"
+#include "../state/packed.h"
 #include "../unit.h"
 
 #define LOG   "var/lib/wslnode/changes"
@@ -52,9 +53,10 @@ static int load(struct desk *desk)
 static void record(struct desk *desk, uint64_t id, enum change_state done)
 {
     struct step step = {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
-    struct change change = {.id = id, .verb = VERB_SET_MTU, .state = done, .steps_count = 1, .steps = &step};
+    struct change change = {.id = id, .verb = VERB_SET_MTU, .state = done, .steps = packed(&step, 1)};
 
     assert_int_equal(changes_record(&desk->changes, &change, id % 2), 0);
+    steps_done(&change.steps);
 }
 
 static unsigned lines_on_disk(struct desk *desk)
@@ -179,7 +181,7 @@ static void test_an_undoing_that_did_not_mark(void **state)
     struct desk *desk = *state;
     struct step step = {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1280, .mtu_after = 1420};
     struct change undoing = {
-        .id = 2, .verb = VERB_UNDO, .state = CHANGE_FAILED, .undoes = 1, .steps_count = 1, .steps = &step};
+        .id = 2, .verb = VERB_UNDO, .state = CHANGE_FAILED, .undoes = 1, .steps = packed(&step, 1)};
 
     load(desk);
     record(desk, 1, CHANGE_DONE);
@@ -195,6 +197,7 @@ static void test_an_undoing_that_did_not_mark(void **state)
     assert_int_equal(load(desk), 0);
     assert_int_equal(change_list_find(&desk->changes.list, 1)->state, CHANGE_UNDONE);
     assert_int_equal(change_list_find(&desk->changes.list, 3)->state, CHANGE_DONE);
+    steps_done(&undoing.steps);
 }
 
 static void test_two_hundred_are_kept(void **state)
@@ -232,7 +235,7 @@ static void test_a_log_that_cannot_be_written(void **state)
 {
     struct desk *desk = *state;
     struct step step = {.kind = STEP_KERNEL, .target = "wg0"};
-    struct change change = {.id = 1, .steps_count = 1, .steps = &step};
+    struct change change = {.id = 1, .steps = packed(&step, 1)};
 
     scratch_mkdir(&desk->scratch, LOG);
     assert_int_equal(load(desk), 1);
@@ -244,6 +247,7 @@ static void test_a_log_that_cannot_be_written(void **state)
     assert_int_equal(load(desk), 0);
     assert_int_equal(changes_record(&desk->changes, &change, true), -ENOTDIR);
     assert_int_equal(desk->changes.list.count, 0);
+    steps_done(&change.steps);
 }
 
 static int save(struct desk *desk, struct wish before, struct wish after)

@@ -39,7 +39,7 @@ static void test_all_is_done_and_logged(void **state)
     change = change_list_find(&stand->changes.list, 1);
     assert_int_equal(change->uid, 1000);
     assert_int_equal(change->verb, VERB_SET_MTU);
-    assert_int_equal(change->steps_count, 2);
+    assert_int_equal(change->steps.count, 2);
     assert_true(change->time_usec > UINT64_C(1000000000) * 1000000);
     assert_int_equal(state_on_disk(stand, 1), CHANGE_DONE);
     assert_int_equal(stand->ran, 1);

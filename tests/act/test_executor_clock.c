@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../../service/sys/clock_time.h"
+#include "../state/packed.h"
 #include "stand.h"
 
 #define S INT64_C(1000000)
@@ -19,8 +20,8 @@ static enum change_state state_on_disk(struct stand *stand, struct step *step)
     assert_int_equal(changes_load(&changes, stand->scratch.root, &wanted), 0);
     change = change_list_find(&changes.list, 1);
     assert_non_null(change);
-    assert_int_equal(change->steps_count, 1);
-    *step = change->steps[0];
+    assert_int_equal(change->steps.count, 1);
+    *step = steps_at(&change->steps, 0);
     state = change->state;
     changes_done(&changes);
     return state;
@@ -316,11 +317,14 @@ static void test_a_roll_back_steps_nothing(void **state)
          .file = {.variable = "WSL_IP", .before = "10.0.0.1", .after = "172.20.1.2", .line = 2}},
         {.kind = STEP_CLOCK, .target = "clock", .clock_by_usec = -100 * S},
     };
-    struct change change = {
-        .id = 7, .verb = VERB_SYNC_CLOCK, .state = CHANGE_STARTED, .steps_count = 2, .steps = steps};
+    struct change change = {.id = 7,
+                            .verb = VERB_SYNC_CLOCK,
+                            .state = CHANGE_STARTED,
+                            .steps = packed(steps, COUNT(steps))};
 
     stand_follow(stand, "/etc/a", "172.20.1.2");
     assert_int_equal(changes_record(&stand->changes, &change, true), 0);
+    steps_done(&change.steps);
     stand_load(stand);
     stand_submit_job(stand, JOB_ROLL_BACK, (struct call){.change = 7});
     stand_wait(stand, 1);

@@ -4,6 +4,7 @@
 
 #include "../../service/state/resolv_conf.h"
 #include "../state/dns_facts.h"
+#include "../state/packed.h"
 #include "stand.h"
 
 #define RESOLV  "etc/resolv.conf"
@@ -109,7 +110,7 @@ static void test_for_good_and_back(void **state)
     assert_ours(stand, RESOLV);
     scratch_assert(&stand->scratch, CONF, "[boot]\nsystemd=true\n\n[network]\ngenerateResolvConf=false\n");
     stand_load(stand);
-    assert_int_equal(change_list_find(&stand->changes.list, 1)->steps_count, 2);
+    assert_int_equal(change_list_find(&stand->changes.list, 1)->steps.count, 2);
     see_ours(stand, RESOLVER_FILE);
     assert_int_equal(stand_run(stand, undo(1))->change, 2);
     assert_as_posed(stand);
@@ -190,11 +191,12 @@ static void leave_it_started(struct stand *stand)
          .target = "/" CONF,
          .setting = {.section = "network", .key = "generateResolvConf", .after = "false"}},
     };
-    struct change change = {
-        .id = 7, .verb = VERB_FIX_DNS, .state = CHANGE_STARTED, .steps_count = 2, .steps = steps};
+    struct change change = {.id = 7, .verb = VERB_FIX_DNS, .state = CHANGE_STARTED};
 
     steps[0].resolv.after = dns_list_of(GATEWAY " " TUNNEL);
+    change.steps = packed(steps, COUNT(steps));
     assert_int_equal(changes_record(&stand->changes, &change, true), 0);
+    steps_done(&change.steps);
     stand_load(stand);
 }
 

@@ -17,14 +17,16 @@ static void pose(struct stand *stand)
     stand->link_dns_before = dns_list_of("10.0.0.7 10.0.0.8");
 }
 
-static const struct step *step_of(struct stand *stand, uint64_t id)
+static void assert_before(struct stand *stand, uint64_t id, const char *servers)
 {
     const struct change *change = change_list_find(&stand->changes.list, id);
+    struct step step;
 
     assert_non_null(change);
-    assert_int_equal(change->steps_count, 1);
-    assert_int_equal(change->steps[0].kind, STEP_LINK_DNS);
-    return &change->steps[0];
+    assert_int_equal(change->steps.count, 1);
+    step = steps_at(&change->steps, 0);
+    assert_int_equal(step.kind, STEP_LINK_DNS);
+    assert_dns_list(&step.link_dns.before, servers);
 }
 
 static void test_it_is_set_and_logged(void **state)
@@ -38,9 +40,9 @@ static void test_it_is_set_and_logged(void **state)
     assert_int_equal(stand->link_dns_ifindex, node_uplink(&stand->node)->ifindex);
     assert_dns_list(&stand->link_dns_asked, GATEWAY);
     /* What the link had is known only now, and the next start reads it. */
-    assert_dns_list(&step_of(stand, 1)->link_dns.before, "10.0.0.7 10.0.0.8");
+    assert_before(stand, 1, "10.0.0.7 10.0.0.8");
     stand_load(stand);
-    assert_dns_list(&step_of(stand, 1)->link_dns.before, "10.0.0.7 10.0.0.8");
+    assert_before(stand, 1, "10.0.0.7 10.0.0.8");
     assert_int_equal(change_list_find(&stand->changes.list, 1)->state, CHANGE_DONE);
 }
 
@@ -54,7 +56,7 @@ static void test_undo(void **state)
     assert_int_equal(stand_run(stand, (struct call){.verb = VERB_UNDO, .change = 1})->change, 2);
     assert_dns_list(&stand->link_dns_asked, "10.0.0.7 10.0.0.8");
     assert_int_equal(change_list_find(&stand->changes.list, 1)->state, CHANGE_UNDONE);
-    assert_dns_list(&step_of(stand, 2)->link_dns.before, GATEWAY);
+    assert_before(stand, 2, GATEWAY);
 }
 
 static void test_resolved_refuses(void **state)

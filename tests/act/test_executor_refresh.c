@@ -2,6 +2,7 @@
 /* The executor: files and units, what the log says of them on disk, and what a crash leaves */
 #include <stdlib.h>
 
+#include "../state/packed.h"
 #include "stand.h"
 
 #define NEW "172.20.1.2"
@@ -62,8 +63,8 @@ static void test_the_log_is_ahead_of_the_files(void **state)
     change = change_list_find(&stand->changes.list, 1);
     assert_int_equal(change->verb, VERB_REFRESH_IP);
     assert_int_equal(change->uid, 1000);
-    assert_int_equal(change->steps_count, 3);
-    assert_string_equal(change->steps[2].result, "done");
+    assert_int_equal(change->steps.count, 3);
+    assert_string_equal(steps_at(&change->steps, 2).result, "done");
     assert_string_equal(stand->outcome.plan.steps[2].result, "done");
 }
 
@@ -79,7 +80,7 @@ static void test_what_came_of_a_restart_is_on_disk(void **state)
     assert_non_null(strstr(log, "\"target\":\"one.service\",\"result\":\"timeout\""));
     free(log);
     stand_load(stand);
-    assert_string_equal(change_list_find(&stand->changes.list, 1)->steps[2].result, "timeout");
+    assert_string_equal(steps_at(&change_list_find(&stand->changes.list, 1)->steps, 2).result, "timeout");
 }
 
 static void test_without_units_nobody_is_told_of_restarts(void **state)
@@ -204,12 +205,15 @@ static void leave_it_started(struct stand *stand)
          .file = {.variable = "WSL_IP", .before = OLD, .after = NEW, .line = 2}},
         {.kind = STEP_EFFECT, .target = "one.service"},
     };
-    struct change change = {
-        .id = 7, .verb = VERB_REFRESH_IP, .state = CHANGE_STARTED, .steps_count = 3, .steps = steps};
+    struct change change = {.id = 7,
+                            .verb = VERB_REFRESH_IP,
+                            .state = CHANGE_STARTED,
+                            .steps = packed(steps, COUNT(steps))};
 
     stand_follow(stand, "/etc/a", NEW);
     stand_follow(stand, "/etc/b", OLD);
     assert_int_equal(changes_record(&stand->changes, &change, true), 0);
+    steps_done(&change.steps);
     stand_load(stand);
 }
 
@@ -227,7 +231,7 @@ static void test_what_a_crash_left_is_taken_back(void **state)
     assert_files(stand, OLD);
     assert_int_equal(stand->restarts, 0);
     assert_int_equal(state_on_disk(stand, 7), CHANGE_FAILED);
-    assert_int_equal(change_list_find(&stand->changes.list, 7)->steps_count, 3);
+    assert_int_equal(change_list_find(&stand->changes.list, 7)->steps.count, 3);
 }
 
 static void test_only_what_was_started_is_rolled_back(void **state)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../service/act/record.h"
+#include "../state/packed.h"
 #include "../unit.h"
 
 static struct change change_of(void)
@@ -21,8 +22,7 @@ static struct change change_of(void)
                            .time_usec = 1700000000123456,
                            .uid = 1000,
                            .verb = VERB_SET_MTU,
-                           .steps_count = 2,
-                           .steps = steps};
+                           .steps = packed(steps, COUNT(steps))};
 }
 
 static int read_text(const char *text, struct change *change)
@@ -47,6 +47,22 @@ static void test_the_form_on_disk(void **state)
               "\"after\":{\"mtu\":1280,\"persist\":true,\"since\":77}}]}");
     free(text);
     json_decref(record);
+    steps_done(&change.steps);
+}
+
+static void assert_steps(const struct steps *steps)
+{
+    struct step kernel = steps_at(steps, 0), wanted = steps_at(steps, 1);
+    struct wish wish = {.set = true, .persist = true, .mtu = 1280};
+
+    assert_int_equal(steps->count, 2);
+    assert_string_equal(kernel.target, "wg0");
+    assert_int_equal(kernel.mtu_before, 1420);
+    assert_int_equal(kernel.mtu_after, 1280);
+    assert_int_equal(wanted.kind, STEP_WANTED);
+    assert_false(wanted.wish_before.set);
+    assert_true(wish_equal(&wanted.wish_after, &wish));
+    assert_int_equal(wanted.wish_after.since_usec, 77);
 }
 
 static void test_there_and_back(void **state)
@@ -68,17 +84,11 @@ static void test_there_and_back(void **state)
             assert_int_equal(again.verb, verb);
             assert_int_equal(again.state, done);
             assert_int_equal(again.undoes, change.undoes);
-            assert_int_equal(again.steps_count, 2);
-            assert_string_equal(again.steps[0].target, "wg0");
-            assert_int_equal(again.steps[0].mtu_before, 1420);
-            assert_int_equal(again.steps[0].mtu_after, 1280);
-            assert_int_equal(again.steps[1].kind, STEP_WANTED);
-            assert_false(again.steps[1].wish_before.set);
-            assert_true(wish_equal(&again.steps[1].wish_after, &change.steps[1].wish_after));
-            assert_int_equal(again.steps[1].wish_after.since_usec, 77);
+            assert_steps(&again.steps);
             json_decref(record);
-            free(again.steps);
+            steps_done(&again.steps);
         }
+    steps_done(&change.steps);
 }
 
 #define STEP "{\"kind\":\"kernel\",\"target\":\"wg0\",\"before\":1420,\"after\":1280}"
@@ -123,8 +133,8 @@ static void test_what_others_wrote(void **state)
         if (read_text(bad[i], &change) != -EINVAL)
             fail_msg("accepted: %s", bad[i]);
     assert_int_equal(read_text("{" HEAD ",\"steps\":[" STEP "],\"later\":1}", &change), 0);
-    assert_int_equal(change.steps_count, 1);
-    free(change.steps);
+    assert_int_equal(change.steps.count, 1);
+    steps_done(&change.steps);
 }
 
 #define SPAN                                                                                                 \
@@ -144,26 +154,26 @@ static void test_file_and_effect_steps(void **state)
     assert_int_equal(read_text(text, &change), 0);
     assert_int_equal(change.verb, VERB_REFRESH_IP);
     assert_int_equal(change.state, CHANGE_STARTED);
-    assert_int_equal(change.steps_count, 2);
-    assert_int_equal(change.steps[0].kind, STEP_FILE);
-    assert_string_equal(change.steps[0].target, "/etc/a");
-    assert_string_equal(change.steps[0].file.variable, "WSL_IP");
-    assert_string_equal(change.steps[0].file.before, "10.0.0.1");
-    assert_string_equal(change.steps[0].file.after, "10.0.0.20");
-    assert_false(change.steps[0].file.create);
-    assert_true(change.steps[0].file.remove);
-    assert_int_equal(change.steps[0].file.line, 3);
-    assert_int_equal(change.steps[0].file.offset, 17);
-    assert_int_equal(change.steps[0].file.uid, 1000);
-    assert_int_equal(change.steps[1].kind, STEP_EFFECT);
-    assert_string_equal(change.steps[1].target, "node.service");
-    assert_string_equal(change.steps[1].result, "timeout");
+    assert_int_equal(change.steps.count, 2);
+    assert_int_equal(steps_at(&change.steps, 0).kind, STEP_FILE);
+    assert_string_equal(steps_at(&change.steps, 0).target, "/etc/a");
+    assert_string_equal(steps_at(&change.steps, 0).file.variable, "WSL_IP");
+    assert_string_equal(steps_at(&change.steps, 0).file.before, "10.0.0.1");
+    assert_string_equal(steps_at(&change.steps, 0).file.after, "10.0.0.20");
+    assert_false(steps_at(&change.steps, 0).file.create);
+    assert_true(steps_at(&change.steps, 0).file.remove);
+    assert_int_equal(steps_at(&change.steps, 0).file.line, 3);
+    assert_int_equal(steps_at(&change.steps, 0).file.offset, 17);
+    assert_int_equal(steps_at(&change.steps, 0).file.uid, 1000);
+    assert_int_equal(steps_at(&change.steps, 1).kind, STEP_EFFECT);
+    assert_string_equal(steps_at(&change.steps, 1).target, "node.service");
+    assert_string_equal(steps_at(&change.steps, 1).result, "timeout");
     record = record_of_change(&change);
     again = json_dumps(record, JSON_COMPACT);
     assert_string_equal(again, text);
     free(again);
     json_decref(record);
-    free(change.steps);
+    steps_done(&change.steps);
 }
 
 /* Whoever could write the log is root; but a step names a file and who writes it. */
@@ -210,12 +220,12 @@ static void test_hostile_file_and_effect_steps(void **state)
         snprintf(text, sizeof(text), "{" HEAD ",\"steps\":[" FILE_STEP ",%s]}", bad[i]);
         if (read_text(text, &change) != -EINVAL)
             fail_msg("accepted: %s", bad[i]);
-        assert_null(change.steps); /* nothing is left to be freed */
+        assert_null(change.steps.packed); /* nothing is left to be freed */
     }
     snprintf(text, sizeof(text), "{" HEAD ",\"steps\":[%s]}",
              WITH("\"A\"", "\"\"", "\"\"", "false", "4294967295", "4294967295", "4294967294"));
     assert_int_equal(read_text(text, &change), 0); /* positive control */
-    free(change.steps);
+    steps_done(&change.steps);
 }
 
 #define CLOCK_STEP(by, left) "{\"kind\":\"clock\",\"target\":\"clock\",\"by\":" by ",\"left\":" left "}"
@@ -246,16 +256,16 @@ static void test_a_step_of_the_clock(void **state)
                  rows[i].step);
         assert_int_equal(read_text(text, &change), 0);
         assert_int_equal(change.verb, VERB_SYNC_CLOCK);
-        assert_int_equal(change.steps[0].kind, STEP_CLOCK);
-        assert_string_equal(change.steps[0].target, "clock");
-        assert_true(change.steps[0].clock_by_usec == rows[i].by);
-        assert_int_equal(change.steps[0].clock_left, rows[i].left);
+        assert_int_equal(steps_at(&change.steps, 0).kind, STEP_CLOCK);
+        assert_string_equal(steps_at(&change.steps, 0).target, "clock");
+        assert_true(steps_at(&change.steps, 0).clock_by_usec == rows[i].by);
+        assert_int_equal(steps_at(&change.steps, 0).clock_left, rows[i].left);
         record = record_of_change(&change);
         again = json_dumps(record, JSON_COMPACT);
         assert_string_equal(again, text);
         free(again);
         json_decref(record);
-        free(change.steps);
+        steps_done(&change.steps);
     }
 }
 
@@ -289,7 +299,7 @@ static void test_hostile_steps_of_the_clock(void **state)
         snprintf(text, sizeof(text), "{" HEAD ",\"steps\":[" STEP ",%s]}", bad[i]);
         if (read_text(text, &change) != -EINVAL)
             fail_msg("accepted: %s", bad[i]);
-        assert_null(change.steps);
+        assert_null(change.steps.packed);
     }
 }
 
@@ -303,8 +313,8 @@ static void test_too_many_steps(void **state)
         strcat(text, "," STEP);
     strcat(text, "]}");
     assert_int_equal(read_text(text, &change), 0);
-    assert_int_equal(change.steps_count, STEPS_MAX);
-    free(change.steps);
+    assert_int_equal(change.steps.count, STEPS_MAX);
+    steps_done(&change.steps);
     text[strlen(text) - 2] = 0;
     strcat(text, "," STEP "]}");
     assert_int_equal(read_text(text, &change), -EINVAL);

@@ -2,6 +2,7 @@
 /* What we know, as D-Bus values: keys, types and texts as the introspection data has them */
 #include "../../dbus/encode.h"
 #include "../../service/state/health.h"
+#include "../state/packed.h"
 #include "resolver.h"
 
 static char text[16384];
@@ -243,14 +244,14 @@ static void test_a_change(void **state)
                             .uid = 1000,
                             .verb = VERB_MEND,
                             .state = CHANGE_UNDONE,
-                            .steps_count = 2,
-                            .steps = steps};
+                            .steps = packed(steps, COUNT(steps))};
     sd_bus_message *message = begin(*state);
 
     assert_encoded(message, encode_change(message, &change), "a{sv}",
                    "{\"id\": 3, \"time\": 99, \"uid\": 1000, \"verb\": \"Mend\", \"state\": \"undone\", "
                    "\"steps\": [(\"kernel\", \"wg0\", \"mtu 1420 → 1280\"), "
                    "(\"wanted\", \"wg0\", \"mtu none → 1280 until the next start\")]}");
+    steps_done(&change.steps);
     change = (struct change){.id = 4, .verb = VERB_UNDO, .undoes = 3};
     message = begin(*state);
     assert_encoded(message, encode_change(message, &change), "a{sv}",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The methods: no verb without authorisation, their replies, their refusals */
 #include "../../dbus/method.h"
+#include "../state/packed.h"
 #include "resolver.h"
 
 #define OURS "org.wslnode.Node1.Error."
@@ -225,9 +226,10 @@ static void test_list_changes(void **state)
 
     for (uint64_t id = 1; id <= 5; id++) {
         struct step step = {.kind = STEP_KERNEL, .target = "wg0"};
-        struct change change = {.id = id, .steps_count = 1, .steps = &step};
+        struct change change = {.id = id, .steps = packed(&step, 1)};
 
         change_list_put(&ends->stand->changes.list, &change);
+        steps_done(&change.steps);
     }
     ends_call(ends, "ListChanges", "tu", (uint64_t)0, 2);
     assert_non_null(strstr(ends->reply, "[{\"id\": 5, "));

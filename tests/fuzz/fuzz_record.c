@@ -23,13 +23,14 @@ static void check_change(const json_t *record)
 
     if (record_read_change(record, &change) < 0)
         return;
-    check(change.id && change.steps_count >= 1 && change.steps_count <= STEPS_MAX);
-    for (size_t i = 0; i < change.steps_count; i++) {
-        enum step_kind kind = change.steps[i].kind;
+    check(change.id && change.steps.count >= 1 && change.steps.count <= STEPS_MAX);
+    for (size_t i = 0; i < change.steps.count; i++) {
+        struct step step = steps_at(&change.steps, i);
+        enum step_kind kind = step.kind;
 
-        check(memchr(change.steps[i].target, 0,
+        check(memchr(step.target, 0,
                      kind == STEP_KERNEL || kind == STEP_WANTED ? LINK_NAME_SIZE : FILE_PATH_SIZE) != NULL);
-        step_text(&change.steps[i], text, sizeof(text));
+        step_text(&step, text, sizeof(text));
     }
     first = record_of_change(&change);
     check(first && record_read_change(first, &again) == 0);
@@ -37,8 +38,8 @@ static void check_change(const json_t *record)
     check(json_equal(first, second));
     json_decref(first);
     json_decref(second);
-    free(change.steps);
-    free(again.steps);
+    steps_done(&change.steps);
+    steps_done(&again.steps);
 }
 
 static void check_wanted(const json_t *record, bool persist)

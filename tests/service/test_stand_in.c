@@ -4,6 +4,7 @@
 
 #include <netinet/in.h>
 
+#include "../state/packed.h"
 #include "../unit.h"
 
 #define NOW    INT64_C(1000000000)
@@ -58,8 +59,8 @@ static int set_up(void **state)
     stand.step.resolv.from = RESOLV_OTHER;
     stand.step.resolv.to = RESOLV_RUNTIME;
     stand.step.resolv.after = (struct dns_list){.count = 1, .servers = {stand_in_server}};
-    stand.change = (struct change){
-        .id = 7, .verb = VERB_FIX_DNS, .state = CHANGE_DONE, .steps_count = 1, .steps = &stand.step};
+    stand.change =
+        (struct change){.id = 7, .verb = VERB_FIX_DNS, .state = CHANGE_DONE, .steps = packed(&stand.step, 1)};
     stand.changes = (struct change_list){.list = &stand.change, .count = 1, .last_id = 7};
     stand.view = (struct view){.node = &stand.node, .changes = &stand.changes};
     stand.stand_in = (struct stand_in){.view = &stand.view};
@@ -71,7 +72,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    node_done(&((struct stand *)*state)->node);
+    struct stand *stand = *state;
+
+    steps_done(&stand->change.steps);
+    node_done(&stand->node);
     return 0;
 }
 

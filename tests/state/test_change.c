@@ -5,23 +5,29 @@
 
 #include "../../service/state/change.h"
 #include "../unit.h"
+#include "packed.h"
 
 static struct change change_of(uint64_t id)
 {
-    static struct step step = {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+    return (struct change){.id = id, .verb = VERB_SET_MTU};
+}
 
-    return (struct change){.id = id, .verb = VERB_SET_MTU, .steps_count = 1, .steps = &step};
+static void put(struct change_list *changes, struct change change, enum change_state state)
+{
+    struct step step = {.kind = STEP_KERNEL, .target = "wg0", .mtu_before = 1420, .mtu_after = 1280};
+
+    change.state = state;
+    change.steps = packed(&step, 1);
+    assert_int_equal(change_list_put(changes, &change), 0);
+    steps_done(&change.steps);
 }
 
 static void test_the_newest_are_kept(void **state)
 {
     struct change_list changes = {.count = 0};
 
-    for (uint64_t id = 1; id <= CHANGES_MAX + 50; id++) {
-        struct change change = change_of(id);
-
-        assert_int_equal(change_list_put(&changes, &change), 0);
-    }
+    for (uint64_t id = 1; id <= CHANGES_MAX + 50; id++)
+        put(&changes, change_of(id), CHANGE_DONE);
     assert_int_equal(changes.count, CHANGES_MAX);
     assert_int_equal(changes.last_id, CHANGES_MAX + 50);
     for (size_t i = 0; i < CHANGES_MAX; i++)
@@ -30,12 +36,6 @@ static void test_the_newest_are_kept(void **state)
     assert_non_null(change_list_find(&changes, 51));
     change_list_done(&changes);
     assert_int_equal(changes.count, 0);
-}
-
-static void put(struct change_list *changes, struct change change, enum change_state state)
-{
-    change.state = state;
-    assert_int_equal(change_list_put(changes, &change), 0);
 }
 
 static void fill(struct change_list *changes)
@@ -111,15 +111,10 @@ static void test_an_undoing_that_was_undone_stays(void **state)
 static void test_the_same_id_replaces(void **state)
 {
     struct change_list changes = {.count = 0};
-    struct change change;
 
-    for (uint64_t id = 1; id <= 3; id++) {
-        change = change_of(id);
-        change_list_put(&changes, &change);
-    }
-    change = change_of(2);
-    change.state = CHANGE_UNDONE;
-    assert_int_equal(change_list_put(&changes, &change), 0);
+    for (uint64_t id = 1; id <= 3; id++)
+        put(&changes, change_of(id), CHANGE_DONE);
+    put(&changes, change_of(2), CHANGE_UNDONE);
     assert_int_equal(changes.count, 3);
     assert_int_equal(changes.last_id, 3);
     assert_int_equal(changes.list[1].id, 2);
@@ -133,32 +128,51 @@ static void test_the_list_owns_its_steps(void **state)
     struct change_list changes = {.count = 0};
     struct step steps[] = {{.kind = STEP_EFFECT, .target = "a.service"},
                            {.kind = STEP_EFFECT, .target = "b.service"}};
-    struct change change = {.id = 1, .steps_count = 2, .steps = steps};
+    struct change change = {.id = 1, .steps = packed(steps, 2)};
 
     assert_int_equal(change_list_put(&changes, &change), 0);
+    memset(change.steps.packed, 0xff, change.steps.size);
+    steps_done(&change.steps);
+    assert_string_equal(steps_at(&changes.list[0].steps, 0).result, "");
+    assert_string_equal(steps_at(&changes.list[0].steps, 1).target, "b.service");
     strcpy(steps[0].result, "done");
-    assert_string_equal(changes.list[0].steps[0].result, "");
-    assert_string_equal(changes.list[0].steps[1].target, "b.service");
-    change.steps_count = 1;
+    change.steps = packed(steps, 1);
     assert_int_equal(change_list_put(&changes, &change), 0);
-    assert_int_equal(changes.list[0].steps_count, 1);
-    assert_string_equal(changes.list[0].steps[0].result, "done");
+    steps_done(&change.steps);
+    assert_int_equal(changes.list[0].steps.count, 1);
+    assert_string_equal(steps_at(&changes.list[0].steps, 0).result, "done");
     change_list_done(&changes);
+}
+
+static void test_steps_by_their_kind(void **state)
+{
+    struct step steps[] = {{.kind = STEP_FILE, .target = "/etc/a"},
+                           {.kind = STEP_EFFECT, .target = "a.service"},
+                           {.kind = STEP_EFFECT, .target = "b.service"}};
+    struct change change = {.id = 1, .steps = packed(steps, 3)};
+    struct step room;
+
+    assert_ptr_equal(change_step(&change, STEP_EFFECT, &room), &room);
+    assert_string_equal(room.target, "a.service");
+    assert_true(change_has(&change, STEP_FILE));
+    assert_false(change_has(&change, STEP_KERNEL));
+    assert_null(change_step(&change, STEP_KERNEL, &room));
+    steps_done(&change.steps);
 }
 
 /* The one in the list itself, with another state: as the executor marks what was undone. */
 static void test_an_entry_is_put_in_its_own_place(void **state)
 {
     struct change_list changes = {.count = 0};
-    struct change change = change_of(1);
+    struct change change;
 
-    assert_int_equal(change_list_put(&changes, &change), 0);
+    put(&changes, change_of(1), CHANGE_DONE);
     change = *change_list_find(&changes, 1);
     change.state = CHANGE_UNDONE;
     assert_int_equal(change_list_put(&changes, &change), 0);
     assert_int_equal(changes.count, 1);
     assert_int_equal(changes.list[0].state, CHANGE_UNDONE);
-    assert_string_equal(changes.list[0].steps[0].target, "wg0");
+    assert_string_equal(steps_at(&changes.list[0].steps, 0).target, "wg0");
     change_list_done(&changes);
 }
 
@@ -308,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_an_undoing_that_was_undone_stays),
         cmocka_unit_test(test_the_same_id_replaces),
         cmocka_unit_test(test_the_list_owns_its_steps),
+        cmocka_unit_test(test_steps_by_their_kind),
         cmocka_unit_test(test_an_entry_is_put_in_its_own_place),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_steps_as_text),

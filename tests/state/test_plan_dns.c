@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Plans that give programs DNS servers that answer */
 #include "dns_scene.h"
+#include "packed.h"
 
 /* Without a refusal; `servers` are those that programs ask then. */
 static void assert_nothing_to_do(struct scene *scene, uint64_t flags, const char *servers)
@@ -218,14 +219,15 @@ static void test_persist_though_all_is_well(void **state)
 static void remember(struct scene *scene)
 {
     struct step step = {.kind = STEP_RESOLV, .target = "/etc/resolv.conf"};
-    struct change change = {
-        .id = 4, .verb = VERB_FIX_DNS, .state = CHANGE_DONE, .steps_count = 1, .steps = &step};
+    struct change change = {.id = 4, .verb = VERB_FIX_DNS, .state = CHANGE_DONE};
 
     step.resolv.from = RESOLV_OTHER;
     step.resolv.to = RESOLV_RUNTIME;
     step.resolv.before = dns_list_of(TUNNEL);
     step.resolv.after = dns_list_of("10.0.0.7 " TUNNEL); /* and others were chosen later */
+    change.steps = packed(&step, 1);
     assert_int_equal(change_list_put(&scene->changes, &change), 0);
+    steps_done(&change.steps);
 }
 
 static void test_wsl_answers_again(void **state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Servers for the uplink in systemd-resolved */
 #include "dns_scene.h"
+#include "packed.h"
 
 #define STUB "127.0.0.53"
 
@@ -104,13 +105,14 @@ static void test_off_wsl(void **state)
 static int undo(struct scene *scene, const char *link)
 {
     struct step step = {.kind = STEP_LINK_DNS};
-    struct change change = {
-        .id = 3, .verb = VERB_FIX_DNS, .state = CHANGE_DONE, .steps_count = 1, .steps = &step};
+    struct change change = {.id = 3, .verb = VERB_FIX_DNS, .state = CHANGE_DONE};
 
     snprintf(step.target, sizeof(step.target), "%s", link);
     step.link_dns.before = dns_list_of("10.0.0.7");
     step.link_dns.after = dns_list_of(GATEWAY);
+    change.steps = packed(&step, 1);
     assert_int_equal(change_list_put(&scene->changes, &change), 0);
+    steps_done(&change.steps);
     memset(&scene->plan, 0, sizeof(scene->plan));
     return plan_undo(&scene->view, 3, 0, &scene->plan, &scene->refusal);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Plans that put the node's address into files, and take it out again */
+#include "packed.h"
 #include "scene.h"
 
 static void follow(struct scene *scene, const char *path)
@@ -216,10 +217,10 @@ static void did(struct scene *scene, uint64_t id)
 {
     struct change change = {.id = id,
                             .verb = VERB_REFRESH_IP,
-                            .steps_count = scene->plan.steps_count,
-                            .steps = scene->plan.steps};
+                            .steps = packed(scene->plan.steps, scene->plan.steps_count)};
 
     assert_int_equal(change_list_put(&scene->changes, &change), 0);
+    steps_done(&change.steps);
 }
 
 static int undo(struct scene *scene, uint64_t id)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Plans that take a change back */
+#include "packed.h"
 #include "scene.h"
 
 /* Puts it into the log, and makes the node as it would be afterwards. */
@@ -12,10 +13,13 @@ static void did(struct scene *scene, uint64_t id, uint32_t before, uint32_t afte
          .wish_before = {.set = wish_before, .mtu = wish_before},
          .wish_after = {.set = true, .mtu = after}},
     };
-    struct change change = {
-        .id = id, .verb = VERB_SET_MTU, .state = CHANGE_DONE, .steps_count = 2, .steps = steps};
+    struct change change = {.id = id,
+                            .verb = VERB_SET_MTU,
+                            .state = CHANGE_DONE,
+                            .steps = packed(steps, COUNT(steps))};
 
     assert_int_equal(change_list_put(&scene->changes, &change), 0);
+    steps_done(&change.steps);
     tell(&scene->node, link_up(WG0, "wg0", "wireguard", after));
     wish(scene, "wg0", after);
 }
@@ -144,10 +148,10 @@ static void test_a_release_is_undone_too(void **state)
                         .target = "wg0",
                         .wish_before = {.set = true, .mtu = 1280},
                         .wish_after = {.set = false}};
-    struct change change = {
-        .id = 9, .verb = VERB_RELEASE, .state = CHANGE_DONE, .steps_count = 1, .steps = &step};
+    struct change change = {.id = 9, .verb = VERB_RELEASE, .state = CHANGE_DONE, .steps = packed(&step, 1)};
 
     change_list_put(&scene->changes, &change);
+    steps_done(&change.steps);
     assert_int_equal(undo(scene, 9, 0), 0);
     assert_int_equal(scene->plan.steps_count, 1);
     assert_wanted_step(&scene->plan.steps[0], "wg0", 0, 1280);
@@ -160,10 +164,13 @@ static void test_a_step_of_the_clock_is_not_undone(void **state)
 {
     struct scene *scene = *state;
     struct step step = {.kind = STEP_CLOCK, .target = "clock", .clock_by_usec = 7200000000};
-    struct change change = {
-        .id = 9, .verb = VERB_SYNC_CLOCK, .state = CHANGE_DONE, .steps_count = 1, .steps = &step};
+    struct change change = {.id = 9,
+                            .verb = VERB_SYNC_CLOCK,
+                            .state = CHANGE_DONE,
+                            .steps = packed(&step, 1)};
 
     change_list_put(&scene->changes, &change);
+    steps_done(&change.steps);
     assert_refused(scene, 9, 0, REFUSAL_NOT_UNDOABLE);
     assert_non_null(strstr(scene->refusal.text, "it stepped the clock"));
     assert_refused(scene, 9, CALL_FORCE, REFUSAL_NOT_UNDOABLE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Plans that take back what FixDNS did */
 #include "dns_facts.h"
+#include "packed.h"
 #include "scene.h"
 
 #define OURS GATEWAY " " TUNNEL
@@ -40,10 +41,10 @@ static void did(struct scene *scene, uint64_t id, struct step first, struct step
     struct change change = {.id = id,
                             .verb = VERB_FIX_DNS,
                             .state = CHANGE_DONE,
-                            .steps_count = second.target[0] ? 2 : 1,
-                            .steps = steps};
+                            .steps = packed(steps, second.target[0] ? 2 : 1)};
 
     assert_int_equal(change_list_put(&scene->changes, &change), 0);
+    steps_done(&change.steps);
 }
 
 static const struct step none;
