@@ -78,7 +78,7 @@ static void put_line(const struct wireguard_conf_peer *peer, const char *text, u
 static bool set_one(const struct wireguard_conf_peer *peer, const char *text, uint16_t seconds,
                     struct wireguard_conf_span *span)
 {
-    if (peer->keepalive_sec == seconds && (peer->keepalive.line || !seconds))
+    if (peer->keepalive_sec == seconds)
         return false;
     if (!peer->keepalive.line) {
         put_line(peer, text, seconds, span);

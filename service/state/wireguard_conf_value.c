@@ -135,7 +135,7 @@ bool wireguard_conf_port(struct wireguard_conf_run run, char port[WIREGUARD_CONF
     if (!wireguard_conf_copy(run, port, WIREGUARD_CONF_PORT_SIZE) || !*port)
         return false;
     for (const char *at = port; *at; at++)
-        if (*at <= ' ' || *at > '~')
+        if (*at <= ' ' || *at > '~' || *at == ':')
             return false;
     return !is_number(port) || strtoul(port, NULL, 10) <= UINT16_MAX;
 }

@@ -50,7 +50,7 @@ static enum wireguard_conf_error parse(const char *text, size_t size, struct wir
 static void tell_peer(FILE *out, const struct wireguard_conf_peer *peer)
 {
     fprintf(out, "; %c %s%s%s ", peer->key[0] == 1 ? 'A' : 'B', peer->host[0] ? peer->host : "-",
-            peer->port[0] ? ":" : "", peer->port);
+            peer->port[0] ? " " : "", peer->port);
     if (!peer->keepalive.line)
         fputc('-', out);
     else if (peer->keepalive_sec)

@@ -114,6 +114,9 @@ static void test_apply_looks_first(void **state)
         assert_null(text);
         assert_int_equal(size, 0);
     }
+    /* The text ends within it. */
+    size = strlen(PEER ALIVE("25")) - strlen("5\n");
+    assert_int_equal(wireguard_conf_apply(PEER ALIVE("25"), size, &edit, &text, &size), WIREGUARD_CONF_STALE);
     wireguard_conf_edit_done(&edit);
     edit = edit_of(PEER, 'A', 30);
     assert_int_equal(wireguard_conf_apply("", 0, &edit, &text, &size), WIREGUARD_CONF_STALE);
@@ -150,6 +153,7 @@ static void test_undo_rows(void **state)
         {"moved within its peer", PEER, "[Peer]\n" ALIVE("30") "PublicKey = " A "\n", PEER},
         {"another value", PEER ALIVE("25"), PEER ALIVE("31"), NULL, WIREGUARD_CONF_STALE},
         {"a longer value", PEER ALIVE("25"), PEER ALIVE("301"), NULL, WIREGUARD_CONF_STALE},
+        {"a shorter value", PEER ALIVE("25"), PEER ALIVE("3"), NULL, WIREGUARD_CONF_STALE},
         {"another value of the line", PEER, PEER ALIVE("31"), NULL, WIREGUARD_CONF_STALE},
         {"a comment on the line", PEER, PEER "PersistentKeepalive = 30 # x\n", NULL, WIREGUARD_CONF_STALE},
         {"another end of line", PEER, PEER "PersistentKeepalive = 30\r\n", NULL, WIREGUARD_CONF_STALE},
