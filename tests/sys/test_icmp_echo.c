@@ -25,22 +25,31 @@ static void test_the_question(void **state)
                         sizeof(bytes));
 }
 
+static void assert_sum(const uint8_t *bytes, size_t length)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < length; i++)
+        sum += i % 2 ? bytes[i] : bytes[i] * 256u;
+    while (sum > 0xffff)
+        sum = sum % 0x10000 + sum / 0x10000;
+    assert_int_equal(sum, 0xffff);
+}
+
 /* With its checksum the sum of a message is 0xffff, of an odd length as well. */
 static void test_the_checksum(void **state)
 {
     uint8_t bytes[1500];
 
     for (size_t length = ICMP_ECHO_SIZE_MIN; length <= sizeof(bytes); length += 7) {
-        uint32_t sum = 0;
-
         for (size_t i = 0; i < length; i++)
             bytes[i] = (uint8_t)(i * 37 + length);
         icmp_echo_write(&four, (uint16_t)length, bytes, length);
-        for (size_t i = 0; i < length; i++)
-            sum += i % 2 ? bytes[i] : bytes[i] * 256u;
-        while (sum > 0xffff)
-            sum = sum % 0x10000 + sum / 0x10000;
-        assert_int_equal(sum, 0xffff);
+        assert_sum(bytes, length);
+    }
+    for (uint32_t sequence = 0; sequence <= 0xffff; sequence++) { /* some of which carry twice */
+        icmp_echo_write(&four, (uint16_t)sequence, bytes, ICMP_ECHO_SIZE_MIN);
+        assert_sum(bytes, ICMP_ECHO_SIZE_MIN);
     }
 }
 

@@ -258,6 +258,9 @@ static void test_no_socket(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
     assert_int_equal(r, -EMFILE);
     assert_int_equal(way.fd, -1);
+    target.ifindex = 9999;
+    assert_int_equal(path_socket_open(&target, &way), -ENODEV);
+    assert_int_equal(way.fd, -1);
     target.family = AF_UNIX;
     assert_int_equal(path_socket_open(&target, &way), -EAFNOSUPPORT);
     path_socket_close(&way);
