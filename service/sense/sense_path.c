@@ -188,11 +188,8 @@ static bool forget_others(struct sense_path *path, const struct path_course *cou
 
 void sense_path_set(struct sense_path *path, const struct path_course *courses, size_t count)
 {
-    bool changed;
+    bool changed = forget_others(path, courses, count);
 
-    if (count > SENSE_PATH_COURSES_MAX)
-        count = SENSE_PATH_COURSES_MAX;
-    changed = forget_others(path, courses, count);
     for (size_t i = 0; i < count; i++) {
         struct course *course = find(path, courses[i].ifindex);
 

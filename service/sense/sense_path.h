@@ -12,7 +12,7 @@
 
 #include "../state/path.h"
 
-/* Whoever has more tunnels than that has the first ones measured. */
+/* Of more tunnels than that only these are measured: a node has one or two. */
 #define SENSE_PATH_COURSES_MAX 8
 /* A link that comes up is given its MTU a moment later, and a tunnel shakes hands first. */
 #define SENSE_PATH_DOUBT_USEC 1000000

@@ -72,13 +72,11 @@ static uint32_t size_of(const struct path_probe *probe, uint16_t sequence)
     return index < probe->sent ? probe->sizes[index] : 0;
 }
 
-/* A question that cannot be sent is as good as lost, and a router's error may be what is told here. */
+/* After the first, a question that cannot be sent is as good as lost: if it is too big, an error says so. */
 static int ask_once(struct path_probe *probe)
 {
     uint16_t sequence = probe->first_sequence + probe->sent;
 
-    if (probe->sent == SENT_MAX)
-        return -E2BIG;
     probe->sizes[probe->sent++] = probe->size;
     probe->tries++;
     sd_event_source_set_time_relative(probe->timer_source, probe->wait_usec);
@@ -86,18 +84,14 @@ static int ask_once(struct path_probe *probe)
     return path_socket_ask(&probe->way, sequence, probe->size);
 }
 
-static bool take_errors(struct path_probe *probe);
-
-/* Until something has to be waited for; false: the search has ended. */
-static bool go_on(struct path_probe *probe)
+static void go_on(struct path_probe *probe)
 {
-    do {
-        probe->size = path_search_next(&probe->search);
-        probe->tries = 0;
-        if (!probe->size)
-            return false;
-    } while (ask_once(probe) == -EMSGSIZE && take_errors(probe));
-    return true;
+    probe->size = path_search_next(&probe->search);
+    probe->tries = 0;
+    if (probe->size)
+        ask_once(probe);
+    else
+        finish(probe);
 }
 
 /* True if it is about the size that is asked for. The small one is never too big. */
@@ -167,12 +161,9 @@ static int on_message(sd_event_source *source, int fd, uint32_t revents, void *u
 {
     struct path_probe *probe = userdata;
     bool too_big = take_errors(probe), answered = take_answers(probe);
-    int error;
-    socklen_t length = sizeof(error);
 
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length); /* one that is left would wake for ever */
-    if ((too_big || answered) && !go_on(probe))
-        finish(probe);
+    if (too_big || answered)
+        go_on(probe);
     return 0;
 }
 
@@ -181,16 +172,13 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     struct path_probe *probe = userdata;
 
     if (probe->tries < PATH_PROBE_TRIES) {
-        if (ask_once(probe) != -EMSGSIZE || !take_errors(probe))
-            return 0;
+        ask_once(probe);
     } else if (!probe->measure.answered) {
         finish(probe);
-        return 0;
     } else {
         path_search_silent(&probe->search, probe->size);
+        go_on(probe);
     }
-    if (!go_on(probe))
-        finish(probe);
     return 0;
 }
 

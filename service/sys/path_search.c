@@ -58,7 +58,7 @@ void path_search_answered(struct path_search *search, uint32_t size)
 
 static void note(struct path_search *search, uint32_t size, bool told)
 {
-    if (search->silents == PATH_SEARCH_TRIES_MAX)
+    if (size < search->floor || search->silents == PATH_SEARCH_TRIES_MAX)
         return;
     search->silent[search->silents].size = size;
     search->silent[search->silents++].told = told;

@@ -174,12 +174,27 @@ static void test_what_is_told(void **state)
     assert_int_equal(stand->input.endpoint_family, AF_INET);
     assert_int_equal(stand->input.beside.carries, 1460);
     assert_int_equal(stand->input.through.carries, 1400);
-    /* What was known is not told for what is not known now. */
     sense_path_refresh(stand->path);
     timers_run();
     timers_pass(0);
     answer(2, 0);
     answer(3, 0);
+    assert_int_equal(stand->told, 2);
+    assert_false(stand->input.beside.answered || stand->input.through.answered);
+}
+
+static void test_what_was_known(void **state)
+{
+    struct stand *stand = *state;
+    struct path_course course = course_of(7);
+
+    set_one(stand, &course);
+    timers_pass(S);
+    answer(0, 1480);
+    answer(1, 1420);
+    result = -ENETUNREACH;
+    sense_path_refresh(stand->path);
+    timers_pass(0);
     assert_int_equal(stand->told, 2);
     assert_false(stand->input.beside.answered || stand->input.through.answered);
 }
@@ -338,6 +353,23 @@ static void test_a_refresh(void **state)
     assert_false(sense_path_busy(stand->path));
 }
 
+static void test_a_refresh_of_several(void **state)
+{
+    struct stand *stand = *state;
+    struct path_course courses[] = {course_of(7), course_of(8)};
+
+    sense_path_set(stand->path, courses, 2);
+    sense_path_refresh(stand->path);
+    timers_pass(0);
+    answer(0, 1480);
+    answer(1, 1420);
+    assert_true(sense_path_busy(stand->path));
+    answer(2, 1480);
+    answer(3, 1420);
+    assert_false(sense_path_busy(stand->path));
+    assert_int_equal(stand->told, 2);
+}
+
 static void test_others_are_set_when_one_is_told(void **state)
 {
     struct stand *stand = *state;
@@ -377,6 +409,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STAND_TEST(test_what_is_asked),   STAND_TEST(test_what_is_told),
+        STAND_TEST(test_what_was_known),  STAND_TEST(test_a_refresh_of_several),
         STAND_TEST(test_never_by_itself), STAND_TEST(test_a_course_changes),
         STAND_TEST(test_a_tunnel_goes),   STAND_TEST(test_more_than_there_is_room_for),
         STAND_TEST(test_room_is_made),    STAND_TEST(test_what_cannot_be_asked),

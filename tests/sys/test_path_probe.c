@@ -162,9 +162,12 @@ static void test_jumbo_frames(void **state)
 
 static void test_a_black_hole(void **state)
 {
+    int64_t begin = now_usec();
+
     set_far(1391);
     set_silent(true);
     assert_silent(measure(*state, "10.2.0.2", 1500), 1391);
+    assert_true(now_usec() - begin < 8 * SECOND); /* nobody waits a second for a host that is near */
     assert_silent(measure(*state, "fd02::2", 1480), 1391);
     set_silent(false);
 }
@@ -189,7 +192,7 @@ static void test_a_router_tells(void **state)
     set_far(1400);
     assert_router(measure(stand, "10.2.0.2", 1500), 1400, "10.1.0.2");
     assert_router(measure(stand, "fd02::2", 1500), 1400, "fd01::2");
-    assert_true(now_usec() - begin < 2 * SECOND);
+    assert_true(now_usec() - begin < SECOND);
     /* The kernel believes that still, and it is no longer true. */
     set_far(1500);
     assert_silent(measure(stand, "10.2.0.2", 1500), 1500);
@@ -229,6 +232,7 @@ static void test_nobody_answers(void **state)
     assert_unknown(measure(stand, "10.2.0.99", 1500));
     assert_unknown(measure(stand, "fd02::99", 1500));
     assert_true(now_usec() - begin >= 4 * SECOND - 10000);
+    assert_true(now_usec() - begin < 7 * SECOND); /* no other size is tried then */
     set_sysctl(FAR, "ipv4/icmp_echo_ignore_all", "1");
     assert_unknown(measure(stand, "10.2.0.2", 1500));
     set_sysctl(FAR, "ipv4/icmp_echo_ignore_all", "0");

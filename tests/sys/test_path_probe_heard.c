@@ -118,6 +118,22 @@ static void answer_late(struct stand *stand)
     answer_well(stand);
 }
 
+static int on_answer_due(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    answer_well(userdata);
+    return 0;
+}
+
+/* Large ones. */
+static void answer_slowly(struct stand *stand)
+{
+    if (stand->length < 576)
+        answer_well(stand);
+    else
+        assert_true(sd_event_add_time_relative(stand->event, NULL, CLOCK_MONOTONIC, 150000, 1, on_answer_due,
+                                               stand) >= 0);
+}
+
 /* It is too big: the beginning of it is quoted, with a byte changed. */
 static void tell(struct stand *stand, uint16_t mtu, size_t at, uint8_t change)
 {
@@ -147,6 +163,15 @@ static void tell_too_much(struct stand *stand)
 {
     if (!answered_small(stand))
         tell(stand, 600, 0, 0);
+}
+
+/* The wider one of two has the last word. */
+static void tell_of_two(struct stand *stand)
+{
+    if (answered_small(stand) || stand->length <= 595)
+        return;
+    tell(stand, 590, 0, 0);
+    tell(stand, 595, 0, 0);
 }
 
 static void tell_of_another(struct stand *stand)
@@ -286,6 +311,15 @@ static void test_lost_and_late(void **state)
     assert_int_equal(stand->questions, 1 + PATH_PROBE_TRIES + 1);
 }
 
+/* How soon the small one is answered is not all: a machine or a radio may sleep. */
+static void test_a_slow_host(void **state)
+{
+    struct stand *stand = *state;
+
+    assert_int_equal(measure(stand, 1400, answer_slowly)->carries, 1400);
+    assert_int_equal(stand->questions, 2);
+}
+
 static void test_what_is_told(void **state)
 {
     struct stand *stand = *state;
@@ -300,6 +334,9 @@ static void test_what_is_told(void **state)
         assert_int_equal(measured->hop_mtu, 0);
         assert_memory_equal(measured->router, "\x0a\2\0\3", 4);
     }
+    measured = measure(stand, 600, tell_of_two);
+    assert_int_equal(measured->carries, 579);
+    assert_int_equal(measured->hop_mtu, 590);
     measured = measure(stand, 581, tell_of_another);
     assert_int_equal(measured->carries, 579);
     assert_int_equal(measured->teller, PATH_TOLD_BY_NONE);
@@ -322,8 +359,8 @@ static void test_a_lie(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAND_TEST(test_the_small_one_first), STAND_TEST(test_what_counts), STAND_TEST(test_lost_and_late),
-        STAND_TEST(test_what_is_told),        STAND_TEST(test_a_lie),
+        STAND_TEST(test_the_small_one_first), STAND_TEST(test_what_counts),  STAND_TEST(test_lost_and_late),
+        STAND_TEST(test_a_slow_host),         STAND_TEST(test_what_is_told), STAND_TEST(test_a_lie),
     };
 
     return cmocka_run_group_tests(tests, set_up_networks, NULL);

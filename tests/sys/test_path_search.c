@@ -186,7 +186,7 @@ static void test_a_late_answer(void **state)
     assert_int_equal(search.answered, 1500);
 }
 
-/* An answer to the small packet says nothing of sizes, nor does one that nobody asked for. */
+/* What becomes of the small packet says nothing of sizes, nor does one that nobody asked for. */
 static void test_answers_out_of_range(void **state)
 {
     struct path_search search;
@@ -195,6 +195,9 @@ static void test_answers_out_of_range(void **state)
     path_search_answered(&search, 104);
     path_search_answered(&search, 1401);
     assert_int_equal(search.answered, 0);
+    path_search_told(&search, 104, 0);
+    path_search_silent(&search, 104);
+    assert_int_equal(path_search_next(&search), 1400);
 }
 
 /* Whoever tells without end has told enough. */
