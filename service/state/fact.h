@@ -310,6 +310,23 @@ struct peer_fact {
     uint64_t rx_bytes, tx_bytes;
 };
 
+/* Who said that a packet is too big for the way. */
+enum path_teller {
+    PATH_TOLD_BY_NONE,
+    PATH_TOLD_BY_LOCAL,  /* this machine: the first link is smaller */
+    PATH_TOLD_BY_ROUTER, /* or the host at the end */
+};
+
+/* What a way was measured to carry. Sizes are bytes of whole IP packets, headers included. */
+struct path_measure {
+    bool answered;           /* a small packet was: otherwise nothing is known */
+    uint32_t carries;        /* the largest that was answered; 0: not known */
+    enum path_teller teller; /* of the narrowest place that was told; without one a black hole is silent */
+    uint32_t hop_mtu;        /* as it was told; 0: without a number */
+    uint8_t router_family;   /* PATH_TOLD_BY_ROUTER: AF_INET or AF_INET6 */
+    uint8_t router[16];
+};
+
 /* What a dump covers: family and ifindex 0 mean any; for sockets, files, places and servers both are 0. */
 struct dump_fact {
     enum fact_kind of;
