@@ -53,10 +53,11 @@ enum node_change {
     NODE_DNS_OWNER = 1 << 25,
     NODE_WSLCONFIG = 1 << 26, /* not published */
     NODE_HOSTS = 1 << 27,     /* nor is this: what programs see of names */
+    NODE_TAILSCALE = 1 << 29, /* nor this */
     /* What the checks alone look at, or the daemon: nobody else's news. */
     NODE_UNPUBLISHED = NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_FILES | NODE_CONFIG | NODE_CLOCK |
                        NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_WSLCONFIG |
-                       NODE_HOSTS,
+                       NODE_HOSTS | NODE_TAILSCALE,
 };
 
 struct record {
@@ -82,6 +83,7 @@ struct node {
     struct wsl_config_fact wsl_config;
     struct wslconfig_fact wslconfig;
     struct hosts_fact hosts;
+    struct tailscale_fact tailscale;
     struct clock clock;
     bool platform_spoken;
     bool loopback_spoken, loopback_dead;
