@@ -97,7 +97,10 @@ static void on_turn(void *userdata)
 
 static void on_beat(void *userdata)
 {
-    sense_dns_beat(((struct daemon *)userdata)->sensors.dns);
+    struct daemon *daemon = userdata;
+
+    sense_dns_beat(daemon->sensors.dns);
+    sense_tailscale_beat(daemon->sensors.tailscale);
 }
 
 static bool is_ready(void *userdata, const struct job *next)

@@ -22,12 +22,15 @@ int sensors_start(struct sensors *sensors, const struct sense *sense)
         r = sense_dns_new(sense, &sensors->dns);
     if (r >= 0)
         r = sense_hosts_new(sense, &sensors->hosts);
+    if (r >= 0)
+        r = sense_tailscale_new(sense, &sensors->tailscale);
     return r < 0 ? r : sense_clock_new(sense, &sensors->clock);
 }
 
 void sensors_stop(struct sensors *sensors)
 {
     sensors->clock = sense_clock_free(sensors->clock);
+    sensors->tailscale = sense_tailscale_free(sensors->tailscale);
     sensors->hosts = sense_hosts_free(sensors->hosts);
     sensors->dns = sense_dns_free(sensors->dns);
     sensors->wslconfig = sense_wslconfig_free(sensors->wslconfig);
@@ -51,6 +54,7 @@ void sensors_refresh(struct sensors *sensors)
     sense_wslconfig_refresh(sensors->wslconfig);
     sense_dns_refresh(sensors->dns);
     sense_hosts_refresh(sensors->hosts);
+    sense_tailscale_refresh(sensors->tailscale);
 }
 
 bool sensors_busy(const struct sensors *sensors)
@@ -58,5 +62,6 @@ bool sensors_busy(const struct sensors *sensors)
     return sense_link_busy(sensors->link) || sense_port_busy(sensors->port) ||
            sense_file_busy(sensors->file) || sense_clock_busy(sensors->clock) ||
            sense_loopback_busy(sensors->loopback) || sense_dns_busy(sensors->dns) ||
-           sense_wslconfig_busy(sensors->wslconfig) || sense_hosts_busy(sensors->hosts);
+           sense_wslconfig_busy(sensors->wslconfig) || sense_hosts_busy(sensors->hosts) ||
+           sense_tailscale_busy(sensors->tailscale);
 }

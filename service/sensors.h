@@ -14,6 +14,7 @@ struct sensors {
     struct sense_wslconfig *wslconfig;
     struct sense_dns *dns;
     struct sense_hosts *hosts;
+    struct sense_tailscale *tailscale;
     struct sense_clock *clock;
 };
 

@@ -154,3 +154,19 @@ void sense_hosts_refresh(struct sense_hosts *hosts);
 void sense_hosts_doubt(struct sense_hosts *hosts);
 /* A refresh is under way. */
 bool sense_hosts_busy(const struct sense_hosts *hosts);
+
+struct sense_tailscale;
+
+/*
+ * tailscaled, by what it says of itself. While its socket is not there, only that is watched. Connected, its
+ * messages tell; of peers, exit node and health its status is asked after them, no more often than each 10 s,
+ * and at every third beat, for not all of that is announced.
+ */
+int sense_tailscale_new(const struct sense *sense, struct sense_tailscale **ret);
+struct sense_tailscale *sense_tailscale_free(struct sense_tailscale *tailscale);
+/* Asks again; a daemon that did not answer at the last try is tried at once. */
+void sense_tailscale_refresh(struct sense_tailscale *tailscale);
+/* A minute has passed. */
+void sense_tailscale_beat(struct sense_tailscale *tailscale);
+/* The status is being asked. */
+bool sense_tailscale_busy(const struct sense_tailscale *tailscale);
