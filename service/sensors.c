@@ -24,12 +24,15 @@ int sensors_start(struct sensors *sensors, const struct sense *sense)
         r = sense_hosts_new(sense, &sensors->hosts);
     if (r >= 0)
         r = sense_wireguard_new(sense, -1, &sensors->wireguard);
+    if (r >= 0)
+        r = sense_tailscale_new(sense, &sensors->tailscale);
     return r < 0 ? r : sense_clock_new(sense, &sensors->clock);
 }
 
 void sensors_stop(struct sensors *sensors)
 {
     sensors->clock = sense_clock_free(sensors->clock);
+    sensors->tailscale = sense_tailscale_free(sensors->tailscale);
     sensors->wireguard = sense_wireguard_free(sensors->wireguard);
     sensors->hosts = sense_hosts_free(sensors->hosts);
     sensors->dns = sense_dns_free(sensors->dns);
@@ -55,12 +58,14 @@ void sensors_refresh(struct sensors *sensors)
     sense_dns_refresh(sensors->dns);
     sense_hosts_refresh(sensors->hosts);
     sense_wireguard_refresh(sensors->wireguard);
+    sense_tailscale_refresh(sensors->tailscale);
 }
 
 void sensors_beat(struct sensors *sensors)
 {
     sense_dns_beat(sensors->dns);
     sense_wireguard_beat(sensors->wireguard);
+    sense_tailscale_beat(sensors->tailscale);
 }
 
 bool sensors_busy(const struct sensors *sensors)
@@ -69,5 +74,5 @@ bool sensors_busy(const struct sensors *sensors)
            sense_file_busy(sensors->file) || sense_clock_busy(sensors->clock) ||
            sense_loopback_busy(sensors->loopback) || sense_dns_busy(sensors->dns) ||
            sense_wslconfig_busy(sensors->wslconfig) || sense_hosts_busy(sensors->hosts) ||
-           sense_wireguard_busy(sensors->wireguard);
+           sense_wireguard_busy(sensors->wireguard) || sense_tailscale_busy(sensors->tailscale);
 }

@@ -15,6 +15,7 @@ struct sensors {
     struct sense_dns *dns;
     struct sense_hosts *hosts;
     struct sense_wireguard *wireguard;
+    struct sense_tailscale *tailscale;
     struct sense_clock *clock;
 };
 

@@ -24,32 +24,48 @@ static size_t count;
 int __real_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);
 int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);
 
-int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
-{
-    size_t i = 0;
-
-    while (i < count && timers[i].source != source)
-        i++;
-    assert_true(i < TIMERS_MAX);
-    if (i == count)
-        count++;
-    timers[i] = (struct timer){source, timers_now_usec + (int64_t)usec};
-    return __real_sd_event_source_set_time_relative(source, LONG_USEC);
-}
-
-void timers_start(sd_event *event, int64_t now_usec)
-{
-    memset(timers, 0, sizeof(timers));
-    count = 0;
-    loop = event;
-    timers_now_usec = now_usec;
-}
-
 static bool is_set(const struct timer *timer)
 {
     int enabled = SD_EVENT_OFF;
 
     return sd_event_source_get_enabled(timer->source, &enabled) >= 0 && enabled != SD_EVENT_OFF;
+}
+
+/* Its own, or one that nobody waits for: who has it keeps a reference, so that it may be freed meanwhile. */
+static struct timer *slot(sd_event_source *source)
+{
+    size_t i = 0;
+
+    while (i < count && timers[i].source != source)
+        i++;
+    if (i < count)
+        return &timers[i];
+    for (i = 0; i < count && is_set(&timers[i]);)
+        i++;
+    assert_true(i < TIMERS_MAX);
+    if (i == count)
+        count++;
+    return &timers[i];
+}
+
+int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
+{
+    struct timer *timer = slot(source);
+
+    sd_event_source_ref(source);
+    sd_event_source_unref(timer->source);
+    *timer = (struct timer){source, timers_now_usec + (int64_t)usec};
+    return __real_sd_event_source_set_time_relative(source, LONG_USEC);
+}
+
+void timers_start(sd_event *event, int64_t now_usec)
+{
+    for (size_t i = 0; i < count; i++)
+        sd_event_source_unref(timers[i].source);
+    memset(timers, 0, sizeof(timers));
+    count = 0;
+    loop = event;
+    timers_now_usec = now_usec;
 }
 
 static struct timer *first(void)

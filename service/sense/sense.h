@@ -173,3 +173,19 @@ void sense_wireguard_beat(struct sense_wireguard *wireguard);
 void sense_wireguard_doubt(struct sense_wireguard *wireguard);
 /* A reading is under way, or wanted. */
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard);
+
+struct sense_tailscale;
+
+/*
+ * tailscaled, by what it says of itself. While its socket is not there, only that is watched. Connected, its
+ * messages tell; of peers, exit node and health its status is asked after them, no more often than each 10 s,
+ * and at every third beat, for not all of that is announced.
+ */
+int sense_tailscale_new(const struct sense *sense, struct sense_tailscale **ret);
+struct sense_tailscale *sense_tailscale_free(struct sense_tailscale *tailscale);
+/* Asks again; a daemon that did not answer at the last try is tried at once. */
+void sense_tailscale_refresh(struct sense_tailscale *tailscale);
+/* A minute has passed. */
+void sense_tailscale_beat(struct sense_tailscale *tailscale);
+/* The status is being asked. */
+bool sense_tailscale_busy(const struct sense_tailscale *tailscale);

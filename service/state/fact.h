@@ -36,6 +36,7 @@ enum fact_kind {
     FACT_HOSTS,      /* whether programs find names */
     FACT_TUNNEL,     /* a WireGuard tunnel */
     FACT_PEER,       /* of such a tunnel, whose link a dump names */
+    FACT_TAILSCALE,  /* what tailscaled says of itself */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -327,6 +328,52 @@ struct path_measure {
     uint8_t router[16];
 };
 
+enum tailscale_daemon {
+    TAILSCALE_ABSENT,  /* no socket is there */
+    TAILSCALE_GONE,    /* nobody listens at it any more */
+    TAILSCALE_SILENT,  /* nothing of use was answered: `error` says what came instead */
+    TAILSCALE_ANSWERS, /* all that follows is known of this alone */
+};
+
+/* As its own numbers are. */
+enum tailscale_state {
+    TAILSCALE_NO_STATE,
+    TAILSCALE_IN_USE_OTHER_USER,
+    TAILSCALE_NEEDS_LOGIN,
+    TAILSCALE_NEEDS_MACHINE_AUTH,
+    TAILSCALE_STOPPED, /* by a person */
+    TAILSCALE_STARTING,
+    TAILSCALE_RUNNING,
+    TAILSCALE_STATES,
+};
+
+enum tailscale_tun {
+    TAILSCALE_TUN_UNKNOWN,    /* it is too old to tell */
+    TAILSCALE_TUN_LINK,       /* the link that has its addresses */
+    TAILSCALE_TUN_USER_SPACE, /* none */
+};
+
+/* Texts are printable UTF-8, cut where they are too long. */
+struct tailscale_fact {
+    enum tailscale_daemon daemon;
+    enum tailscale_state state;
+    enum tailscale_tun tun;
+    uint32_t peers, peers_online, peers_active; /* active: sent to within two minutes */
+    uint32_t warnings;                          /* of its health */
+    bool login_url;                             /* somebody is to open one; it is a secret, and not kept */
+    bool exit_node_wanted;                      /* by its preferences */
+    bool exit_node;                             /* one is chosen, and among the peers */
+    bool exit_node_online;
+    uint8_t ipv4[4], ipv6[16]; /* its first own ones; all 0: none */
+    int64_t key_expiry_usec;   /* CLOCK_REALTIME; 0: never, or not known */
+    char version[24];
+    char exit_node_name[40];
+    char error[120];   /* its own critical one, or what is wrong with its answers */
+    char warning[128]; /* the first of them */
+};
+
+_Static_assert(sizeof(struct tailscale_fact) <= sizeof(struct platform_fact), "every fact would be larger");
+
 /* What a dump covers: family and ifindex 0 mean any; for sockets, files, places and servers both are 0. */
 struct dump_fact {
     enum fact_kind of;
@@ -358,6 +405,7 @@ struct fact {
         struct hosts_fact hosts;
         struct tunnel_fact tunnel;
         struct peer_fact peer;
+        struct tailscale_fact tailscale;
         struct dump_fact dump;
     };
 };

@@ -64,6 +64,7 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_HOSTS:
     case FACT_TUNNEL:
     case FACT_PEER:
+    case FACT_TAILSCALE:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -141,13 +142,6 @@ static int apply_tunnel(struct node *node, const struct fact *fact)
     if (changed > 0 && changed & TUNNELS_CHANGED)
         (void)tunnels_note_links(&node->tunnels, node);
     return changed < 0 ? changed : mask_of_tunnels(changed);
-}
-
-static int apply_file(struct node *node, const struct fact *fact, struct events *events)
-{
-    int changed = take(node, fact, events);
-
-    return changed > 0 ? NODE_FILES : changed;
 }
 
 static int apply_platform(struct node *node, const struct platform_fact *fact)
@@ -247,7 +241,8 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
         return apply_socket(node, fact, events);
     case FACT_FILE:
     case FACT_PLACE:
-        return apply_file(node, fact, events);
+        mask = take(node, fact, events);
+        return mask > 0 ? NODE_FILES : mask;
     case FACT_RESOLVER:
     case FACT_SERVER:
         return apply_dns(node, fact, events);
@@ -280,6 +275,8 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
                        sizeof(fact->loopback.dead), NODE_LOOPBACK);
     case FACT_HOSTS:
         return replace(&node->hosts, NULL, &fact->hosts, sizeof(fact->hosts), NODE_HOSTS);
+    case FACT_TAILSCALE:
+        return replace(&node->tailscale, NULL, &fact->tailscale, sizeof(fact->tailscale), NODE_TAILSCALE);
     case FACT_DUMP_END:
         break;
     }

@@ -57,10 +57,11 @@ enum node_change {
     NODE_HOSTS = 1 << 27,     /* nor is this: what programs see of names */
     NODE_TUNNELS = 1 << 28,   /* a tunnel came, went or is another: told by its own object */
     NODE_PEERS = 1 << 29,     /* the state of a peer, or which there are */
+    NODE_TAILSCALE = 1 << 30, /* what tailscaled says of itself */
     /* What the checks alone look at, or the daemon: nobody else's news. */
     NODE_UNPUBLISHED = NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_FILES | NODE_CONFIG | NODE_CLOCK |
                        NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_WSLCONFIG |
-                       NODE_HOSTS,
+                       NODE_HOSTS | NODE_TAILSCALE,
 };
 
 struct node {
@@ -74,6 +75,7 @@ struct node {
     struct wsl_config_fact wsl_config;
     struct wslconfig_fact wslconfig;
     struct hosts_fact hosts;
+    struct tailscale_fact tailscale;
     struct clock clock;
     bool platform_spoken;
     bool loopback_spoken, loopback_dead;

@@ -80,7 +80,7 @@ enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer
 /* The age of its newest handshake; -1: there was none, or it is not known. */
 int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec);
 const char *tunnel_link(const struct node *node, const struct tunnel *tunnel); /* its name; "": none */
-uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel);    /* bytes; 0: no link */
+uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel);     /* bytes; 0: no link */
 
 const char *tunnel_kind_name(enum tunnel_kind kind);       /* wireguard */
 const char *tunnel_state_name(enum tunnel_state state);    /* unknown idle up down */

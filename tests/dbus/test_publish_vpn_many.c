@@ -13,7 +13,7 @@ static unsigned count_of(const struct ends *ends, const char *member)
     return count;
 }
 
-static void name_all(struct ends *ends, const char *prefix)
+static void name_all(struct ends *ends, const char *prefix, bool up)
 {
     struct fact facts[TUNNELS_MAX];
     char name[LINK_NAME_SIZE];
@@ -21,7 +21,7 @@ static void name_all(struct ends *ends, const char *prefix)
     for (int i = 0; i < TUNNELS_MAX; i++) {
         snprintf(name, sizeof(name), "%s%d", prefix, i);
         tell(&ends->stand->node, link_up(100 + i, name, "wireguard", 1420));
-        facts[i] = tunnel_of(name, 100 + i);
+        facts[i] = up ? tunnel_of(name, 100 + i) : tunnel_down(name, 100 + i);
     }
     name_tunnels(&ends->stand->node, facts, TUNNELS_MAX);
 }
@@ -106,7 +106,7 @@ static void test_all_tunnels_come_and_go(void **state)
 {
     struct ends *ends = *state;
 
-    name_all(ends, "a");
+    name_all(ends, "a", true);
     change(ends, BOTH);
     assert_int_equal(ends->told_count, TUNNELS_MAX);
     assert_int_equal(count_of(ends, "InterfacesAdded"), TUNNELS_MAX);
@@ -129,9 +129,7 @@ static void test_those_that_were_down_go_in_portions(void **state)
     struct ends *ends = *state;
     struct publish_vpn *vpn = &ends->bus.publish.vpn;
 
-    name_all(ends, "a");
-    for (size_t i = 0; i < TUNNELS_MAX; i++)
-        ends->stand->node.tunnels.list[i].fact.up = ends->stand->node.tunnels.list[i].was_up = false;
+    name_all(ends, "a", false);
     change(ends, BOTH);
     ends->told_count = 0;
     name_none(ends);
@@ -148,7 +146,7 @@ static void test_a_storm_of_links_tells_nothing(void **state)
     struct ends *ends = *state;
     uint64_t start, now;
 
-    name_all(ends, "a");
+    name_all(ends, "a", true);
     change(ends, BOTH);
     ends->told_count = 0;
     for (int i = 0; i < 200; i++)
@@ -171,13 +169,13 @@ static void test_more_than_there_is_room_for(void **state)
     static const char *const prefixes[] = {"a", "b", "c", "d"};
     struct ends *ends = *state;
 
-    name_all(ends, "a");
+    name_all(ends, "a", true);
     change(ends, BOTH);
     ends->told_count = 0;
     publish_hold(&ends->bus.publish);
     for (size_t i = 1; i < COUNT(prefixes); i++) {
         name_none(ends);
-        name_all(ends, prefixes[i]);
+        name_all(ends, prefixes[i], true);
         change(ends, BOTH);
     }
     assert_int_equal(ends->told_count, VPN_TOLD_MAX - TUNNELS_MAX);

@@ -210,7 +210,7 @@ static void test_the_vpns_texts_hold_no_live_numbers(void **state)
 {
     struct scene *scene = *state;
     struct fact tunnel = tunnel_of("wg0", WG0);
-    const char *texts[2][3];
+    char texts[2][3][1024]; /* summary, cause, remedy */
 
     name_tunnels(&scene->node, &tunnel, 1);
     for (uint32_t round = 0; round < 2; round++) {
@@ -222,9 +222,9 @@ static void test_the_vpns_texts_hold_no_live_numbers(void **state)
         }
         evaluate(scene);
         assert_int_equal(scene->findings.count, 1);
-        texts[round][0] = scene->findings.list[0].summary;
-        texts[round][1] = scene->findings.list[0].cause;
-        texts[round][2] = scene->findings.list[0].remedy;
+        snprintf(texts[round][0], sizeof(texts[0][0]), "%s", scene->findings.list[0].summary);
+        snprintf(texts[round][1], sizeof(texts[0][0]), "%s", scene->findings.list[0].cause);
+        snprintf(texts[round][2], sizeof(texts[0][0]), "%s", scene->findings.list[0].remedy);
     }
     for (size_t i = 0; i < 3; i++)
         assert_string_equal(texts[0][i], texts[1][i]);
