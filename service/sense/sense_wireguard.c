@@ -23,6 +23,7 @@
 #define RETRY_USEC    1000000
 #define TRIES_MAX     3
 #define FALL_USEC     1000000
+#define ACCURACY_USEC 1000000
 /* Somebody waits for a tunnel that has just come up, or for one that is down to come back. */
 #define YOUNG_USEC      30000000
 #define YOUNG_BEAT_USEC 5000000
@@ -57,8 +58,10 @@ static void emit_tunnel(struct sense_wireguard *wireguard, const struct wireguar
     wireguard->sense.emit(wireguard->sense.userdata, &fact);
 }
 
+/* Together with what else wakes the machine within a second. */
 static void set_timer(sd_event_source *source, uint64_t usec)
 {
+    sd_event_source_set_time_accuracy(source, usec < 2 * ACCURACY_USEC ? usec / 2 : ACCURACY_USEC);
     sd_event_source_set_time_relative(source, usec);
     sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -317,14 +320,13 @@ int sense_wireguard_new(const struct sense *sense, int fd, struct sense_wireguar
         r = wireguard_socket_new(sense->event, sense->root, &reader, &wireguard->socket);
     if (r >= 0)
         r = folder_watch_new(sense->event, sense->root, is_meant, on_sockets, wireguard, &wireguard->watch);
-    /* Within a second: together with what else wakes the machine then. */
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &wireguard->timer_source, CLOCK_MONOTONIC, 0, 1000000,
+        r = sd_event_add_time_relative(sense->event, &wireguard->timer_source, CLOCK_MONOTONIC, 0, 1000,
                                        on_timer, wireguard);
     if (r >= 0)
         r = sd_event_source_set_enabled(wireguard->timer_source, SD_EVENT_OFF);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &wireguard->fall_source, CLOCK_MONOTONIC, 0, 100000,
+        r = sd_event_add_time_relative(sense->event, &wireguard->fall_source, CLOCK_MONOTONIC, 0, 1000,
                                        on_fall_timer, wireguard);
     if (r >= 0)
         r = sd_event_source_set_enabled(wireguard->fall_source, SD_EVENT_OFF);
