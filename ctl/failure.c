@@ -43,6 +43,7 @@ static const struct failure_kind failure_kinds[] = {
     {SD_BUS_ERROR_NO_REPLY, COMMAND_FAILED,
      "wslnoded ended before it answered. 'wslnodectl changes' shows whether something was done."},
     {SD_BUS_ERROR_UNKNOWN_METHOD, COMMAND_FAILED, "The running wslnoded is another version: restart it."},
+    {SD_BUS_ERROR_UNKNOWN_INTERFACE, COMMAND_FAILED, "The running wslnoded is another version: restart it."},
     {SD_BUS_ERROR_UNKNOWN_OBJECT, COMMAND_FAILED, "The running wslnoded is another version: restart it."},
     {SD_BUS_ERROR_LIMITS_EXCEEDED, COMMAND_FAILED, FAILURE_LATER},
     {FAILURE_PREFIX "Busy", COMMAND_FAILED, FAILURE_LATER},
@@ -122,6 +123,18 @@ int failure_report(const struct command_options *options, const sd_bus_error *er
         name = SD_BUS_ERROR_TIMEOUT;
     return failure_say(options, failure_find(name), name,
                        error->message ? error->message : "no more is known");
+}
+
+int failure_put(json_t *document, const sd_bus_error *error, int r)
+{
+    json_t *object = json_object();
+    int put = json_put(document, "error", object);
+
+    if (put == 0)
+        put = json_put(object, "name", json_string(error->name ? error->name : SD_BUS_ERROR_FAILED));
+    if (put == 0)
+        put = json_put(object, "message", json_string(error->message ? error->message : strerror(-r)));
+    return put;
 }
 
 int failure_usage(const struct command_options *options, const char *name, const char *format, ...)

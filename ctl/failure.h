@@ -3,6 +3,7 @@
 #ifndef WSLNODE_CTL_FAILURE_H
 #define WSLNODE_CTL_FAILURE_H
 
+#include <jansson.h>
 #include <systemd/sd-bus.h>
 
 #include "command.h"
@@ -13,6 +14,8 @@
 int failure_report(const struct command_options *options, const sd_bus_error *error, int r);
 /* The last part of an error's name, which is the word that the documentation explains. */
 const char *failure_word(const char *name);
+/* The same as a member of a document that is printed anyway. */
+int failure_put(json_t *document, const sd_bus_error *error, int r);
 /* The command line is wrong: name is an error name of the bus that says how. Gives COMMAND_USAGE. */
 int failure_usage(const struct command_options *options, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -219,6 +219,15 @@ json_int_t json_number(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
+uint64_t json_unsigned(const json_t *object, const char *key)
+{
+    uint64_t number = 0;
+
+    if (text_number(json_text(object, key), UINT64_MAX, &number) < 0)
+        number = json_number(object, key) > 0 ? (uint64_t)json_number(object, key) : 0;
+    return number;
+}
+
 bool json_flag(const json_t *object, const char *key)
 {
     return json_is_true(json_object_get(object, key));

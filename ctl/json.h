@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <systemd/sd-bus.h>
 
@@ -27,6 +28,8 @@ int json_emit(const json_t *document);
 /* What a person reads: "", 0 or false if the key is missing or of another type. */
 const char *json_text(const json_t *object, const char *key);
 json_int_t json_number(const json_t *object, const char *key);
+/* Also of what was too large for a number: see above. */
+uint64_t json_unsigned(const json_t *object, const char *key);
 bool json_flag(const json_t *object, const char *key);
 /* Any string, number or boolean as text; buffer holds it if needed. */
 const char *json_scalar(const json_t *value, char buffer[JSON_NUMBER_SIZE]);

@@ -15,6 +15,7 @@
 #include "offset.h"
 #include "table.h"
 #include "text.h"
+#include "tunnels.h"
 
 static void status_print_verdict(const json_t *node)
 {
@@ -191,6 +192,7 @@ static int status_print(const struct command_options *options, const json_t *nod
     status_print_uplink(node);
     status_print_clock(node);
     status_print_dns(node);
+    tunnels_print_lines(json_object_get(node, "Tunnels"));
     r = links_print_others(options, links);
     if (r >= 0)
         r = status_print_wanted(options, node);
@@ -204,12 +206,14 @@ static int status_print(const struct command_options *options, const json_t *nod
     return 0;
 }
 
-static int status_show(const struct command_options *options, json_t *properties, json_t *links)
+static int status_show(const struct command_options *options, json_t *properties, json_t *links,
+                       json_t *tunnels)
 {
     _json_ json_t *document = json_document();
 
     if (!document || json_object_update(document, properties) < 0 ||
-        json_put(document, "Links", json_incref(links)) < 0)
+        json_put(document, "Links", json_incref(links)) < 0 ||
+        json_put(document, "Tunnels", json_incref(tunnels)) < 0)
         return -ENOMEM;
     return options->json ? json_emit(document) : status_print(options, document);
 }
@@ -217,20 +221,24 @@ static int status_show(const struct command_options *options, json_t *properties
 int status_run(const struct command_options *options, char **arguments)
 {
     _bus_ sd_bus *bus = NULL;
-    _call_ struct client_call all = {0}, first = {0};
-    _json_ json_t *properties = NULL, *links = NULL;
+    _call_ struct client_call all = {0}, first = {0}, objects = {0};
+    _json_ json_t *properties = NULL, *links = NULL, *tunnels = NULL;
     int r = client_open(&bus);
 
     if (r < 0)
         return failure_no_bus(options, r);
-    /* Both leave together: status costs as little as one call. */
+    /* All leave together: status costs as little as one call. */
     r = client_send_get_all(bus, &all);
     if (r >= 0)
         r = links_ask(bus, 0, &first);
+    if (r >= 0)
+        r = tunnels_ask(bus, &objects);
     if (r < 0)
         return failure_report(options, NULL, r);
     r = client_take(options, bus, &all, &properties);
     if (r == 0)
         r = links_take(options, bus, &first, &links);
-    return r != 0 ? r : status_show(options, properties, links);
+    if (r == 0)
+        r = tunnels_take_known(options, bus, &objects, &tunnels);
+    return r != 0 ? r : status_show(options, properties, links, tunnels);
 }

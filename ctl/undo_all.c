@@ -135,18 +135,6 @@ static bool undo_all_goes_on(const sd_bus_error *error)
            (undo_all_is_denied(error) || strncmp(error->name, FAILURE_PREFIX, strlen(FAILURE_PREFIX)) == 0);
 }
 
-static int undo_all_put_error(json_t *outcome, const sd_bus_error *error, int r)
-{
-    json_t *object = json_object();
-    int put = json_put(outcome, "error", object);
-
-    if (put == 0)
-        put = json_put(object, "name", json_string(error->name ? error->name : SD_BUS_ERROR_FAILED));
-    if (put == 0)
-        put = json_put(object, "message", json_string(error->message ? error->message : strerror(-r)));
-    return put;
-}
-
 /* Gives 0, 1 if there is no use in trying the next one, or a negative errno. */
 static int undo_all_refused(struct undo_all *all, json_t *outcome, sd_bus_error *error, int failed)
 {
@@ -154,7 +142,7 @@ static int undo_all_refused(struct undo_all *all, json_t *outcome, sd_bus_error 
     int r = json_put(outcome, "outcome", json_string(left ? "left" : "refused"));
 
     if (r == 0)
-        r = undo_all_put_error(outcome, error, failed);
+        r = failure_put(outcome, error, failed);
     if (r < 0 || left)
         return r;
     r = !undo_all_goes_on(error);

@@ -334,3 +334,38 @@ def test_dns_notify(tmp_path):
     assert (tmp_path / "told").read_text().splitlines() == [
         f"The DNS server fd00::53 does not answer|{another}", f"WSL's DNS tunnel refuses|{another}",
         "No DNS server answers|wslnodectl fix-dns looks for one that does.", "DNS answers again|"]
+
+
+KEY = "mmxGEU6fhW9C2zdJvQZoT+51u85zq/nxpTr1w4msWhA="
+
+
+def dropped(vpn, peer, reason):
+    return f"VPNDown ({vpn}, '{peer}', '{reason}', {{'finding': <'vpn-down'>, 'link': <'wg9'>}})"
+
+
+def test_vpn_notify(tmp_path):
+    fake = tmp_path / "notify-send"
+    fake.write_text("#!/bin/sh\nprintf '%s|%s|%s\\n' \"$2\" \"$5\" \"$6\" >>told\n")
+    fake.chmod(0o755)
+    signals = [dropped("'wg0'", "", "daemon-gone"),  # of another
+               *(dropped("'wg0'", KEY, f"no-{word}") for word in ("handshake", "reply", "endpoint", "underlay")),
+               *(dropped("'wg0'", "", word) for word in ("daemon-gone", "link-gone", "link-down", "<new>")),
+               dropped('"it\'s"', "", "link-down"), dropped("'$(touch pwned)'", "", "link-down"),
+               dropped("'a\\\\\"\\'b'", "", "`touch pwned`"), dropped("'--help'", "", "link-down"),
+               f"VPNUp ('wg0', '{KEY}', {{'link': <'wg9'>}})", "VPNUp ('wg0', '', {'link': <'wg9'>})",
+               "FindingRaised ('vpn-down', 'wg0', 'critical', 'VPNDown', {'cause': <'VPNUp'>})"]
+    subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", "-c", EMIT_LINES,
+                    stage.SOURCE / "scripts/vpn-notify.sh"],
+                   input="\n".join(signals) + "\n", text=True, cwd=tmp_path, check=True, timeout=90,
+                   env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    peer = "--urgency=normal|The peer mmxGEU6f… of the VPN wg0 is"
+    tunnel = "--urgency=critical|The VPN {} is down|{}".format
+    assert (tmp_path / "told").read_text().splitlines() == [
+        f"{peer} down|There was no handshake for three minutes.", f"{peer} down|What is sent to it is not answered.",
+        f"{peer} down|Nobody knows where it is.", f"{peer} down|The node has no address to reach it from.",
+        tunnel("wg0", "The program that made it does not answer."), tunnel("wg0", "Its link is gone."),
+        tunnel("wg0", "Its link was set down."), tunnel("wg0", "&lt;new&gt;"),
+        tunnel("it's", "Its link was set down."), tunnel("$(touch pwned)", "Its link was set down."),
+        tunnel("a\\\"'b", "`touch pwned`"), tunnel("--help", "Its link was set down."),
+        f"{peer} back|", "--urgency=normal|The VPN wg0 is back|"]
+    assert not (tmp_path / "pwned").exists()
