@@ -12,6 +12,7 @@ from daemon import HOST, HOSTNAMED, IP4_CONFIG, MANAGER, wakeups
 from network import ADDRESS, PREFIX
 from place import in_turn
 from test_survival import CHANGES, flood, private_dirty
+from tunnels import idle_with_tunnel, peers
 from wait import settles
 
 # Signals are held back for 20 ms after one, so changes come further apart than that.
@@ -207,6 +208,7 @@ def idle(place, table):
         time.sleep(60)
         after = [wakeups(pid) for pid in pids]
     table.count("wake-ups a minute when idle", 1, [after[0] - before[0]], "", after[1] - before[1], "NetworkManager")
+    idle_with_tunnel(place, table)
 
 
 def crowd(place, table):
@@ -237,5 +239,5 @@ def status(place, table):
 
 # Times are taken on one CPU; what counts signals, wake-ups and memory uses all.
 TIMES = {"start": start, "get": get, "get-all": get_all, "address": address, "set-mtu": set_mtu, "status": status,
-         "refresh-ip": refresh_ip, "crowd": crowd}
+         "refresh-ip": refresh_ip, "crowd": crowd, "peers": functools.partial(peers, event=address_event)}
 ROWS = TIMES | {"endurance": endurance, "idle": idle}
