@@ -127,6 +127,16 @@ static int start(const struct vpn_object *object, const struct vpn_method *metho
     return error_set(error, &refusal);
 }
 
+/* Nor for a refusal. */
+static int refuse_counted(const struct tunnel *tunnel, sd_bus_error *error)
+{
+    struct refusal refusal;
+
+    refuse(&refusal, REFUSAL_UNSUPPORTED,
+           "Peers of %s are counted only, and not listed. `tailscale status` shows them.", tunnel->fact.name);
+    return error_set(error, &refusal);
+}
+
 int vpn_method_dispatch(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
     const struct vpn_object *object = userdata;
@@ -140,6 +150,8 @@ int vpn_method_dispatch(sd_bus_message *call, void *userdata, sd_bus_error *erro
         return 1;
     log_debug("%s calls %s of %s", sd_bus_message_get_sender(call), method->member,
               object->tunnel->fact.name);
+    if (object->tunnel->kind == TUNNEL_TAILSCALE)
+        return refuse_counted(object->tunnel, error);
     if (method->action)
         return start(object, method, call, error);
     r = method->run(call, object->bus->context.view.node, object->tunnel);

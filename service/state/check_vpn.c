@@ -78,7 +78,9 @@ void check_vpn_down(const struct health_input *input, struct findings *findings)
         const struct tunnel *tunnel = &tunnels->list[i];
         bool whole = tunnel_reason(tunnel) != TUNNEL_REASON_NONE;
 
-        if (whole ? tunnel->was_up : tunnel->counts[PEER_DOWN] > 0)
+        if (tunnel->kind == TUNNEL_TAILSCALE)
+            check_tailscale_down(input, tunnel, findings);
+        else if (whole ? tunnel->was_up : tunnel->counts[PEER_DOWN] > 0)
             add_down(input->node, tunnel, findings);
     }
 }

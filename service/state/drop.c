@@ -68,7 +68,7 @@ static int collect(const struct node *node, struct drops *now)
         const struct tunnel *tunnel = &tunnels->list[i];
         enum tunnel_reason reason = tunnel_reason(tunnel);
 
-        if (tunnel->was_up)
+        if (tunnel_is_missed(tunnel))
             now->list[now->count++] = drop_of(tunnel, reason);
         if (reason == TUNNEL_REASON_NONE)
             now->count += collect_peers(node, tunnel, now->list + now->count);
@@ -88,8 +88,10 @@ static enum end end_of(const struct drop *drop, const struct node *node)
 
     if (!tunnel)
         return drop->reason == TUNNEL_REASON_NONE ? IS_GONE : IS_OVER;
+    if (drop->whole && drop->reason == TUNNEL_REASON_NONE && tunnel_state(tunnel) == TUNNEL_IDLE)
+        return IS_OVER; /* a person stopped it: from now on it may end without a word */
     if (drop->whole)
-        return STAYS; /* another of its name, which was not up yet */
+        return STAYS; /* another of its name, which was not up yet, or nobody can tell how it is */
     peer = peers_find(&tunnel->peers, drop->key);
     if (!peer)
         return tunnel->read ? IS_OVER : STAYS;

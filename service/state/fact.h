@@ -364,6 +364,7 @@ struct tailscale_fact {
     bool exit_node_wanted;                      /* by its preferences */
     bool exit_node;                             /* one is chosen, and among the peers */
     bool exit_node_online;
+    bool exit_node_known;      /* these two were read after that wish */
     uint8_t ipv4[4], ipv6[16]; /* its first own ones; all 0: none */
     int64_t key_expiry_usec;   /* CLOCK_REALTIME; 0: never, or not known */
     char version[24];

@@ -57,6 +57,12 @@ const struct check health_checks[] = {
     /* VPN */
     {"vpn-down", "Every tunnel of the VPN that is in use is up.", node_tunnels_known, check_vpn_down},
     {"vpn-no-keepalive", "Peers beyond NAT are kept in touch.", node_tunnels_known, check_vpn_no_keepalive},
+    {"tailscale-exit-node", "The exit node that Tailscale is to use is there.", node_tailscale_known,
+     check_tailscale_exit_node},
+    {"tailscale-key-expires", "The login of Tailscale does not expire soon.", node_tailscale_known,
+     check_tailscale_key_expires},
+    {"tailscale-health", "Tailscale has nothing to say about itself.", node_tailscale_known,
+     check_tailscale_health},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "outlook.h"
+#include "tailscale_tunnel.h"
 
 void node_init(struct node *node)
 {
@@ -131,6 +132,8 @@ static int apply_network(struct node *node, const struct fact *fact, struct even
     }
     if (fact->kind == FACT_LINK || fact->kind == FACT_DUMP_END)
         mask |= tunnels_note_links(&node->tunnels, node) ? NODE_TUNNELS : 0;
+    /* There is room for it already. */
+    mask |= tailscale_tunnel_note(node) > 0 ? NODE_TUNNELS : 0;
     outlook_look(&after, node);
     return mask | outlook_compare(&before, &after, events);
 }
@@ -142,6 +145,34 @@ static int apply_tunnel(struct node *node, const struct fact *fact)
     if (changed > 0 && changed & TUNNELS_CHANGED)
         (void)tunnels_note_links(&node->tunnels, node);
     return changed < 0 ? changed : mask_of_tunnels(changed);
+}
+
+/* Where it matters that it was told at all, the first is news even if it says nothing. */
+static int replace(void *known, bool *spoken, const void *fact, size_t size, int mask)
+{
+    bool first = spoken && !*spoken;
+
+    if (first)
+        *spoken = true;
+    if (!first && memcmp(known, fact, size) == 0)
+        return 0;
+    memcpy(known, fact, size);
+    return mask;
+}
+
+static int apply_tailscale(struct node *node, const struct tailscale_fact *fact)
+{
+    const struct tailscale_fact before = node->tailscale;
+    bool spoken = node->tailscale_spoken;
+    int changed, mask;
+
+    mask = replace(&node->tailscale, &node->tailscale_spoken, fact, sizeof(*fact), NODE_TAILSCALE);
+    changed = tailscale_tunnel_note(node);
+    if (changed >= 0)
+        return mask | mask_of_tunnels(changed);
+    memcpy(&node->tailscale, &before, sizeof(before));
+    node->tailscale_spoken = spoken;
+    return changed;
 }
 
 static int apply_platform(struct node *node, const struct platform_fact *fact)
@@ -210,19 +241,6 @@ static int apply_dns(struct node *node, const struct fact *fact, struct events *
            (owner != node->resolver.owner || was_read != node_resolver_known(node) ? NODE_DNS_OWNER : 0);
 }
 
-/* Where it matters that it was told at all, the first is news even if it says nothing. */
-static int replace(void *known, bool *spoken, const void *fact, size_t size, int mask)
-{
-    bool first = spoken && !*spoken;
-
-    if (first)
-        *spoken = true;
-    if (!first && memcmp(known, fact, size) == 0)
-        return 0;
-    memcpy(known, fact, size);
-    return mask;
-}
-
 int node_apply(struct node *node, const struct fact *fact, struct events *events)
 {
     /* A dump's end is for those whose dump it was. */
@@ -276,7 +294,7 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     case FACT_HOSTS:
         return replace(&node->hosts, NULL, &fact->hosts, sizeof(fact->hosts), NODE_HOSTS);
     case FACT_TAILSCALE:
-        return replace(&node->tailscale, NULL, &fact->tailscale, sizeof(fact->tailscale), NODE_TAILSCALE);
+        return apply_tailscale(node, &fact->tailscale);
     case FACT_DUMP_END:
         break;
     }

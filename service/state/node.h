@@ -81,6 +81,7 @@ struct node {
     bool loopback_spoken, loopback_dead;
     bool wsl_config_spoken, wslconfig_spoken;
     bool resolver_spoken;
+    bool tailscale_spoken;
 };
 
 void node_init(struct node *node);
@@ -113,6 +114,8 @@ bool node_dns_known(const struct node *node);
 bool node_hosts_known(const struct node *node);
 /* Which tunnels there are is known. */
 bool node_tunnels_known(const struct node *node);
+/* Whether tailscaled is there is known. */
+bool node_tailscale_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 

@@ -73,6 +73,11 @@ bool node_tunnels_known(const struct node *node)
     return node_links_known(node) && node->tunnels.spoken;
 }
 
+bool node_tailscale_known(const struct node *node)
+{
+    return node->tailscale_spoken;
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;

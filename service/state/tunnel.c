@@ -10,7 +10,7 @@
 
 const char *tunnel_kind_name(enum tunnel_kind kind)
 {
-    static const char *const names[TUNNEL_KINDS] = {"wireguard"};
+    static const char *const names[TUNNEL_KINDS] = {"wireguard", "tailscale"};
 
     return names[kind];
 }
@@ -24,9 +24,9 @@ const char *tunnel_state_name(enum tunnel_state state)
 
 const char *tunnel_reason_name(enum tunnel_reason reason)
 {
-    static const char *const names[TUNNEL_REASONS] = {"",          "daemon-gone", "link-gone",
-                                                      "link-down", "no-underlay", "no-handshake",
-                                                      "no-reply",  "no-endpoint"};
+    static const char *const names[TUNNEL_REASONS] = {
+        "",         "daemon-gone", "link-gone",    "link-down",     "no-underlay", "no-handshake",
+        "no-reply", "no-endpoint", "login-needed", "not-authorised"};
 
     return names[reason];
 }
@@ -76,7 +76,7 @@ void tunnels_done(struct tunnels *tunnels)
     memset(tunnels, 0, sizeof(*tunnels));
 }
 
-static int add_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
+static int add_tunnel(struct tunnels *tunnels, const struct tunnel *tunnel)
 {
     struct tunnel *list;
 
@@ -88,8 +88,32 @@ static int add_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
     if (!list)
         return -ENOMEM;
     tunnels->list = list;
-    list[tunnels->count++] = (struct tunnel){.kind = TUNNEL_WIREGUARD, .fact = *fact, .was_up = fact->up};
+    memcpy(&list[tunnels->count++], tunnel, sizeof(*tunnel)); /* all of it, for it may be compared */
     return TUNNELS_CHANGED;
+}
+
+int tunnels_put(struct tunnels *tunnels, const struct tunnel *tunnel)
+{
+    struct tunnel *known = find(tunnels, tunnel->kind, tunnel->fact.name);
+
+    if (!known)
+        return add_tunnel(tunnels, tunnel);
+    if (memcmp(known, tunnel, sizeof(*tunnel)) == 0)
+        return 0;
+    memcpy(known, tunnel, sizeof(*tunnel));
+    return TUNNELS_CHANGED;
+}
+
+bool tunnels_remove(struct tunnels *tunnels, enum tunnel_kind kind, const char *name)
+{
+    struct tunnel *known = find(tunnels, kind, name);
+
+    if (!known)
+        return false;
+    peers_done(&known->peers);
+    tunnels->count--;
+    memmove(known, known + 1, (tunnels->list + tunnels->count - known) * sizeof(*known));
+    return true;
 }
 
 static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
@@ -97,8 +121,11 @@ static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
     struct tunnel *known = find(tunnels, TUNNEL_WIREGUARD, fact->name);
     int changed = TUNNELS_CHANGED;
 
-    if (!known)
-        return add_tunnel(tunnels, fact);
+    if (!known) {
+        const struct tunnel tunnel = {.kind = TUNNEL_WIREGUARD, .fact = *fact, .was_up = fact->up};
+
+        return add_tunnel(tunnels, &tunnel);
+    }
     known->stale = false;
     if (memcmp(&known->fact, fact, sizeof(*fact)) == 0)
         return 0;
@@ -117,7 +144,7 @@ static void begin_dump(struct tunnels *tunnels)
 {
     tunnels->truncated = false;
     for (size_t i = 0; i < tunnels->count; i++)
-        tunnels->list[i].stale = true;
+        tunnels->list[i].stale = tunnels->list[i].kind == TUNNEL_WIREGUARD;
 }
 
 static int end_dump(struct tunnels *tunnels)
@@ -237,9 +264,16 @@ bool tunnels_note_links(struct tunnels *tunnels, const struct node *node)
 
 enum tunnel_reason tunnel_reason(const struct tunnel *tunnel)
 {
+    if (tunnel->kind == TUNNEL_TAILSCALE)
+        return tunnel->word.reason;
     if (!tunnel->fact.answers)
         return TUNNEL_DAEMON_GONE;
     return tunnel->fact.up ? TUNNEL_REASON_NONE : TUNNEL_LINK_DOWN;
+}
+
+bool tunnel_is_missed(const struct tunnel *tunnel)
+{
+    return tunnel->was_up && (tunnel->kind != TUNNEL_TAILSCALE || tunnel->word.state != TUNNEL_UNKNOWN);
 }
 
 enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer)
@@ -260,6 +294,8 @@ enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer
 
 enum tunnel_state tunnel_state(const struct tunnel *tunnel)
 {
+    if (tunnel->kind == TUNNEL_TAILSCALE)
+        return tunnel->word.state;
     if (tunnel_reason(tunnel) != TUNNEL_REASON_NONE)
         return TUNNEL_DOWN;
     if (tunnel->counts[PEER_UP])

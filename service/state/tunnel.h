@@ -12,7 +12,7 @@
 
 #define TUNNELS_MAX 64
 
-enum tunnel_kind { TUNNEL_WIREGUARD, TUNNEL_KINDS };
+enum tunnel_kind { TUNNEL_WIREGUARD, TUNNEL_TAILSCALE, TUNNEL_KINDS };
 
 enum tunnel_state { TUNNEL_UNKNOWN, TUNNEL_IDLE, TUNNEL_UP, TUNNEL_DOWN, TUNNEL_STATES };
 
@@ -26,12 +26,21 @@ enum tunnel_reason {
     TUNNEL_NO_HANDSHAKE, /* of a peer, as are the rest: see peer.h */
     TUNNEL_NO_REPLY,
     TUNNEL_NO_ENDPOINT,
+    TUNNEL_LOGIN_NEEDED,   /* of Tailscale's: it has expired, or there never was one */
+    TUNNEL_NOT_AUTHORISED, /* and so is this: an administrator of the tailnet is to let the node in */
     TUNNEL_REASONS,
+};
+
+/* What a tunnel says of itself that has no peers here: Tailscale's. See tailscale_tunnel.h. */
+struct tunnel_word {
+    enum tunnel_state state;
+    enum tunnel_reason reason; /* of TUNNEL_DOWN */
 };
 
 struct tunnel {
     enum tunnel_kind kind;
     struct tunnel_fact fact;
+    struct tunnel_word word; /* of Tailscale's: what follows of peers is zeros then, but for `counts` */
     struct peers peers;
     bool was_up;  /* its link was, since it is watched: if not, nobody misses it */
     bool read;    /* its peers were */
@@ -68,6 +77,12 @@ int tunnels_take(struct tunnels *tunnels, const struct fact *fact);
 /* Links changed: true if the MTU of a tunnel's did. Whether it is up its sensor says. */
 bool tunnels_note_links(struct tunnels *tunnels, const struct node *node);
 
+/* Of what no dump names: puts it into the place of the one with its kind and name, or adds it.
+ * TUNNELS_CHANGED, 0 if it is as it was, or -ENOMEM. */
+int tunnels_put(struct tunnels *tunnels, const struct tunnel *tunnel);
+/* True if there was one. */
+bool tunnels_remove(struct tunnels *tunnels, enum tunnel_kind kind, const char *name);
+
 const struct tunnel *tunnels_find(const struct tunnels *tunnels, enum tunnel_kind kind, const char *name);
 const struct tunnel *tunnels_of_link(const struct tunnels *tunnels, int32_t ifindex);
 
@@ -75,6 +90,8 @@ const struct tunnel *tunnels_of_link(const struct tunnels *tunnels, int32_t ifin
 enum tunnel_state tunnel_state(const struct tunnel *tunnel);
 /* Why all of it is down, its peers not asked; TUNNEL_REASON_NONE: it is not, or only they are. */
 enum tunnel_reason tunnel_reason(const struct tunnel *tunnel);
+/* Whether it is missed while it is down; false too while nobody can tell how it is. */
+bool tunnel_is_missed(const struct tunnel *tunnel);
 /* Why a peer of it is. */
 enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer);
 /* The age of its newest handshake; -1: there was none, or it is not known. */
@@ -82,6 +99,6 @@ int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec);
 const char *tunnel_link(const struct node *node, const struct tunnel *tunnel); /* its name; "": none */
 uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel);     /* bytes; 0: no link */
 
-const char *tunnel_kind_name(enum tunnel_kind kind);       /* wireguard */
+const char *tunnel_kind_name(enum tunnel_kind kind);       /* wireguard tailscale */
 const char *tunnel_state_name(enum tunnel_state state);    /* unknown idle up down */
 const char *tunnel_reason_name(enum tunnel_reason reason); /* daemon-gone link-gone link-down no-underlay … */

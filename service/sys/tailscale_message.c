@@ -355,8 +355,10 @@ static bool apply_notify(const struct tailscale_message *message, struct tailsca
         fact->login_url = news->login_url;
     if (message->seen & SEEN_VERSION)
         memcpy(fact->version, news->version, sizeof(fact->version));
-    if (message->seen & SEEN_PREFS)
+    if (message->seen & SEEN_PREFS) {
+        fact->exit_node_known &= fact->exit_node_wanted == news->exit_node_wanted;
         fact->exit_node_wanted = news->exit_node_wanted;
+    }
     return message->seen & SEEN_NEWS;
 }
 
@@ -372,6 +374,7 @@ bool tailscale_message_apply(const struct tailscale_message *message, struct tai
     /* Old versions keep one that nobody needs any more. */
     fact->login_url &= fact->state == TAILSCALE_NEEDS_LOGIN;
     fact->exit_node_wanted = known.exit_node_wanted;
+    fact->exit_node_known = true;
     memcpy(fact->error, known.error, sizeof(fact->error));
     return false;
 }
