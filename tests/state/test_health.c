@@ -3,6 +3,7 @@
 #include "clock_facts.h"
 #include "dns_facts.h"
 #include "scene.h"
+#include "tailscale_facts.h"
 
 #include <ctype.h>
 
@@ -309,6 +310,17 @@ static void find_all_of_vpn(struct scene *scene, bool *found)
     find_all(scene, found);
 }
 
+static void find_all_of_tailscale(struct scene *scene, bool *found)
+{
+    struct fact fact = tailscale_running();
+
+    fact.tailscale.exit_node_wanted = true;
+    fact.tailscale.key_expiry_usec = 1;
+    fact.tailscale.warnings = 1;
+    tell(&scene->node, fact);
+    find_all(scene, found);
+}
+
 /* Each finding's id must be its check's, or Diagnose calls it passed. */
 static void test_findings_carry_their_checks_id(void **state)
 {
@@ -349,6 +361,7 @@ static void test_findings_carry_their_checks_id(void **state)
     find_all(scene, found);
     find_all_of_dns(scene, found);
     find_all_of_vpn(scene, found);
+    find_all_of_tailscale(scene, found);
     for (size_t i = 0; i < health_checks_count; i++)
         /* These two would silence others. */
         if (!found[i] && strcmp(health_checks[i].id, "no-uplink") != 0 &&

@@ -63,7 +63,7 @@ static void test_an_equal_fact_says_nothing(void **state)
     struct fact fact = tailscale_of("100.64.0.1", "");
     struct events events = {.count = 0};
 
-    assert_int_equal(node_apply(&node, &fact, &events), NODE_TAILSCALE);
+    assert_int_equal(node_apply(&node, &fact, &events), NODE_TAILSCALE | NODE_TUNNELS);
     assert_int_equal(node_apply(&node, &fact, &events), 0);
     fact.tailscale.warnings = 1;
     assert_int_equal(node_apply(&node, &fact, &events), NODE_TAILSCALE);

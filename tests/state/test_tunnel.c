@@ -23,7 +23,9 @@ static void test_names(void **state)
                                           [TUNNEL_NO_UNDERLAY] = "no-underlay",
                                           [TUNNEL_NO_HANDSHAKE] = "no-handshake",
                                           [TUNNEL_NO_REPLY] = "no-reply",
-                                          [TUNNEL_NO_ENDPOINT] = "no-endpoint"};
+                                          [TUNNEL_NO_ENDPOINT] = "no-endpoint",
+                                          [TUNNEL_LOGIN_NEEDED] = "login-needed",
+                                          [TUNNEL_NOT_AUTHORISED] = "not-authorised"};
 
     assert_int_equal(COUNT(states), TUNNEL_STATES);
     for (size_t i = 0; i < COUNT(states); i++)

@@ -216,6 +216,7 @@ static void test_wrong_types_are_passed_over(void **state)
         "\"Self\":[{\"KeyExpiry\":\"2024-09-01T10:20:30Z\"}],\"ExitNodeStatus\":[true],"
         "\"Health\":{\"a\":\"b\"},\"Peer\":[{\"Online\":true}]}");
     assert_int_equal(story.messages, 1);
+    before.exit_node_known = true; /* that there is none */
     assert_memory_equal(&story.fact, &before, sizeof(before));
     read_text(&story, TAILSCALE_STATUS,
               "{\"BackendState\":\"Flying\",\"TailscaleIPs\":[1,null,{\"a\":1},\"x\",\"\",\"100.64.0.1/32\"],"
@@ -334,6 +335,21 @@ static void test_long_texts(void **state)
     }
 }
 
+/* What the status said of another wish is not known of this one. */
+static void test_a_wish_that_is_newer_than_the_status(void **state)
+{
+    struct story story = {.messages = 0};
+
+    read_text(&story, TAILSCALE_NOTIFY, "{\"Prefs\":{\"ExitNodeID\":\"x\"}}");
+    assert_false(story.fact.exit_node_known);
+    read_text(&story, TAILSCALE_STATUS, "{}");
+    assert_true(story.fact.exit_node_known);
+    read_text(&story, TAILSCALE_NOTIFY, "{\"State\":6,\"Prefs\":{\"ExitNodeID\":\"x\"}}");
+    assert_true(story.fact.exit_node_known);
+    read_text(&story, TAILSCALE_NOTIFY, "{\"Prefs\":{\"ExitNodeID\":\"\"}}");
+    assert_false(story.fact.exit_node_known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_the_first_address_of_each_family),
         cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_a_wish_that_is_newer_than_the_status),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
