@@ -345,6 +345,11 @@ static bool apply_notify(const struct tailscale_message *message, struct tailsca
     const struct tailscale_fact *news = &message->news;
 
     if (message->seen & SEEN_STATE) {
+        /* That it is not logged in, say: the next status has those of this state. */
+        if (fact->state != news->state) {
+            fact->warnings = 0;
+            memset(fact->warning, 0, sizeof(fact->warning));
+        }
         fact->state = news->state;
         if (news->state != TAILSCALE_NEEDS_LOGIN)
             fact->login_url = false;

@@ -350,6 +350,20 @@ static void test_a_wish_that_is_newer_than_the_status(void **state)
     assert_false(story.fact.exit_node_known);
 }
 
+/* Many are of the state itself: that nobody is logged in. */
+static void test_warnings_of_the_state_before(void **state)
+{
+    struct story story = {.messages = 0};
+
+    read_text(&story, TAILSCALE_STATUS, "{\"BackendState\":\"NeedsLogin\",\"Health\":[\"a\",\"b\"]}");
+    read_text(&story, TAILSCALE_NOTIFY, "{\"State\":2}");
+    assert_int_equal(story.fact.warnings, 2);
+    assert_string_equal(story.fact.warning, "a");
+    read_text(&story, TAILSCALE_NOTIFY, "{\"State\":6}");
+    assert_int_equal(story.fact.warnings, 0);
+    assert_string_equal(story.fact.warning, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_the_first_address_of_each_family),
         cmocka_unit_test(test_long_texts),
         cmocka_unit_test(test_a_wish_that_is_newer_than_the_status),
+        cmocka_unit_test(test_warnings_of_the_state_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
