@@ -105,7 +105,10 @@ const char *tunnels_handshake(const json_t *tunnel, char buffer[AMOUNT_SIZE])
         return amount_ago(now > when ? now - when : 0, buffer);
     if (stamp > 0)
         return text_time(stamp, buffer);
-    return json_number(tunnel, "PeerCount") > 0 ? "never" : "-";
+    /* Tailscale tells of none. */
+    return json_number(tunnel, "PeerCount") > 0 && strcmp(json_text(tunnel, "Kind"), "tailscale") != 0
+               ? "never"
+               : "-";
 }
 
 static bool tunnels_is(const json_t *tunnel, const char *state)

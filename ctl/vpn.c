@@ -42,7 +42,9 @@ static int vpn_put_findings(json_t *document, const json_t *properties, const ch
         return -ENOMEM;
     json_array_foreach(json_object_get(properties, "Findings"), i, finding)
     {
-        if (strncmp(json_text(finding, "id"), "vpn-", 4) != 0 ||
+        const char *id = json_text(finding, "id");
+
+        if ((strncmp(id, "vpn-", 4) != 0 && strncmp(id, "tailscale-", 10) != 0) ||
             (name && strcmp(json_text(finding, "subject"), name) != 0))
             continue;
         if (json_array_append(findings, finding) < 0)
@@ -113,7 +115,12 @@ static int vpn_print_all(const struct command_options *options, const json_t *do
     return r;
 }
 
-static const char *vpn_explain(const char *state)
+static bool vpn_is_tailscale(const json_t *tunnel)
+{
+    return strcmp(json_text(tunnel, "Kind"), "tailscale") == 0;
+}
+
+static const char *vpn_explain(const json_t *tunnel, const char *state)
 {
     static const struct {
         const char *name, *meaning;
@@ -124,6 +131,8 @@ static const char *vpn_explain(const char *state)
         {"unknown", ": there was no time yet to tell"},
     };
 
+    if (vpn_is_tailscale(tunnel))
+        return strcmp(state, "up") == 0 ? ": it runs" : strcmp(state, "idle") == 0 ? ": it was stopped" : "";
     for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
         if (strcmp(states[i].name, state) == 0)
             return states[i].meaning;
@@ -139,7 +148,7 @@ static void vpn_print_head(const json_t *tunnel)
         colour = TABLE_GREEN;
     printf("%s%s ", table_colour(colour), table_dot());
     text_write(stdout, *state ? state : "unknown");
-    printf("%s%s\n  %-11s", table_colour(TABLE_PLAIN), vpn_explain(state), "Tunnel:");
+    printf("%s%s\n  %-11s", table_colour(TABLE_PLAIN), vpn_explain(tunnel, state), "Tunnel:");
     text_write(stdout, json_text(tunnel, "Name"));
     fputs(", ", stdout);
     text_write(stdout, json_text(tunnel, "Kind"));
@@ -256,6 +265,8 @@ static int vpn_run_one(const struct command_options *options, sd_bus *bus, json_
 
     if (!peers || json_put(document, "Tunnels", json_pack("[O]", tunnel)) < 0)
         return -ENOMEM;
+    if (vpn_is_tailscale(tunnel)) /* its peers are counted only */
+        return vpn_show_one(options, document, &error, 0);
     failed = peers_list(options, bus, json_text(tunnel, "Path"), peers, &error);
     if (failed == -ENOMEM)
         return failed;

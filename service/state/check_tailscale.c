@@ -40,7 +40,7 @@ void check_tailscale_down(const struct health_input *input, const struct tunnel 
     finding = findings_add(findings, "vpn-down", tunnel->fact.name, SEVERITY_CRITICAL);
     if (!finding)
         return;
-    finding->summary = "The VPN is down.";
+    finding->summary = "Tailscale is down.";
     finding->cause = why.cause;
     finding->remedy = why.remedy;
     finding_text(finding, "reason", tunnel_reason_name(reason));

@@ -101,6 +101,23 @@ def test_from_nothing_to_a_login(asleep, play, root, user):
         assert e.value.name == ERROR + "Unsupported"
 
 
+def test_ctl(asleep, play, root, ctl):
+    daemon = running(play)
+    daemon.status["Health"] = ["a warning of its own"]
+    daemon.say(RUNNING)
+    asleep.start()
+    settles(lambda: findings(root), {HEALTH: "info"})
+    row = ctl("--no-legend", "vpn").splitlines()[0].split()
+    assert row == ["tailscale", "tailscale", "up", "-", "-", "2/3", "-"]
+    shown = ctl("vpn", "tailscale")
+    assert "2 of 3 up" in shown and "up: it runs" in shown and "Tailscale warns about itself." in shown
+    document = ctl.json("vpn", "tailscale")
+    assert "Peers" not in document and [f["id"] for f in document["Findings"]] == [HEALTH]
+    daemon.say(STOPPED)
+    settles(lambda: state(root), "idle")
+    assert "idle: it was stopped" in ctl("vpn", "tailscale")
+
+
 def test_drops(asleep, play, root):
     """Told once, and once that it is back; not what a person stops."""
     daemon = running(play)

@@ -99,7 +99,7 @@ static void test_down(void **state)
     after(scene, tailscale_running());
     finding = only(scene, tailscale_in(TAILSCALE_NEEDS_LOGIN), "vpn-down", SEVERITY_CRITICAL);
     assert_string_equal(param_text(finding, "reason"), "login-needed");
-    assert_string_equal(finding->summary, "The VPN is down.");
+    assert_string_equal(finding->summary, "Tailscale is down.");
     assert_non_null(strstr(finding->remedy, "tailscale up"));
     assert_int_equal(finding->params_count, 1);
     causes[0] = finding->cause;
