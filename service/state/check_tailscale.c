@@ -83,7 +83,7 @@ void check_tailscale_exit_node(const struct health_input *input, struct findings
     finding->remedy = "Choose another with `tailscale set --exit-node=NAME`, or none with `tailscale set "
                       "--exit-node=`; `tailscale exit-node list` shows them.";
     finding_text(finding, "state", fact->exit_node ? "offline" : "not-found");
-    if (fact->exit_node)
+    if (*fact->exit_node_name)
         finding_text(finding, "exit-node", fact->exit_node_name);
 }
 
@@ -129,5 +129,6 @@ void check_tailscale_health(const struct health_input *input, struct findings *f
     finding->cause = "tailscaled found something that it tells of; the first of it stands in the details.";
     finding->remedy = "Look at the end of `tailscale status`, which has all of it.";
     finding_number(finding, "warnings", fact->warnings);
-    finding_text(finding, "warning", fact->warning);
+    if (*fact->warning)
+        finding_text(finding, "warning", fact->warning);
 }

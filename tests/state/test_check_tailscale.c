@@ -133,6 +133,7 @@ static void test_exit_node(void **state)
     assert_int_equal(finding->params_count, 1);
     summary = finding->summary;
     fact.tailscale.exit_node = true;
+    assert_int_equal(only(scene, fact, "tailscale-exit-node", SEVERITY_CRITICAL)->params_count, 1);
     strcpy(fact.tailscale.exit_node_name, "gate");
     finding = only(scene, fact, "tailscale-exit-node", SEVERITY_CRITICAL);
     assert_string_equal(param_text(finding, "state"), "offline");
@@ -189,6 +190,7 @@ static void test_health(void **state)
     const struct finding *finding;
 
     fact.tailscale.warnings = 2;
+    assert_int_equal(only(scene, fact, "tailscale-health", SEVERITY_INFO)->params_count, 1); /* it is "" */
     strcpy(fact.tailscale.warning, "peers are advertising routes");
     finding = only(scene, fact, "tailscale-health", SEVERITY_INFO);
     assert_int_equal(param_number(finding, "warnings"), 2);
