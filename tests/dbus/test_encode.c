@@ -185,7 +185,8 @@ static void test_every_check_is_told_once(void **state)
     struct ends *ends = *state;
     struct findings findings = {.count = 0};
     sd_bus_message *message = begin(ends);
-    struct fact wslconfig = fact_of(FACT_WSLCONFIG), hosts = fact_of(FACT_HOSTS);
+    struct fact wslconfig = fact_of(FACT_WSLCONFIG), hosts = fact_of(FACT_HOSTS),
+                tailscale = fact_of(FACT_TAILSCALE);
     struct node silent;
 
     speak_of_sockets(&ends->stand->node);
@@ -199,6 +200,9 @@ static void test_every_check_is_told_once(void **state)
     hosts.hosts.view = HOSTS_OK;
     tell(&ends->stand->node, hosts);
     name_tunnels(&ends->stand->node, NULL, 0);
+    tailscale.tailscale.daemon = TAILSCALE_ANSWERS;
+    tailscale.tailscale.state = TAILSCALE_RUNNING;
+    tell(&ends->stand->node, tailscale);
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &ends->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);
