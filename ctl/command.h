@@ -44,6 +44,7 @@ int clock_run(const struct command_options *options, char **arguments);
 int sync_clock_run(const struct command_options *options, char **arguments);
 int dns_run(const struct command_options *options, char **arguments);
 int fix_dns_run(const struct command_options *options, char **arguments);
+int set_keepalive_run(const struct command_options *options, char **arguments);
 int release_run(const struct command_options *options, char **arguments);
 int changes_run(const struct command_options *options, char **arguments);
 int config_run(const struct command_options *options, char **arguments);
