@@ -313,6 +313,9 @@ int apply_keepalive_new(const struct apply_keepalive_context *context, struct ap
     if (r >= 0)
         r = sd_event_add_time_relative(context->event, &apply->timer_source, CLOCK_MONOTONIC, 0, 10000,
                                        on_timer, apply);
+    /* However many turns there are. */
+    if (r >= 0)
+        r = sd_event_source_set_priority(apply->timer_source, SD_EVENT_PRIORITY_IMPORTANT);
     if (r >= 0)
         r = sd_event_source_set_enabled(apply->timer_source, SD_EVENT_OFF);
     if (r < 0)

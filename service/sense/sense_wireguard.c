@@ -187,9 +187,17 @@ static void cancel(struct sense_wireguard *wireguard)
 {
     wireguard_kernel_cancel(wireguard->kernel);
     wireguard_socket_cancel(wireguard->socket);
-    if (wireguard->reading)
-        wireguard->reading->begun_usec = 0;
     wireguard->reading = NULL;
+}
+
+/* It is to be read anew, if it is still there. */
+static void put_off(struct sense_wireguard *wireguard)
+{
+    if (!wireguard->reading)
+        return;
+    wireguard->reading->wanted = true;
+    wireguard->reading->begun_usec = 0;
+    cancel(wireguard);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -214,9 +222,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 static void look(struct sense_wireguard *wireguard, bool believe)
 {
-    if (wireguard->reading)
-        wireguard->reading->wanted = true; /* anew, if it is still there */
-    cancel(wireguard);
+    put_off(wireguard);
     if (wireguard_list_update(&wireguard->list, wireguard->sense.node, believe, clock_time_raw()))
         set_timer(wireguard->fall_source, FALL_USEC);
     else
@@ -301,9 +307,7 @@ bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, 
     if (entry->begun_usec >= raw_usec)
         return entry != wireguard->reading;
     /* It goes before the others, for somebody waits. */
-    if (wireguard->reading)
-        wireguard->reading->wanted = true;
-    cancel(wireguard);
+    put_off(wireguard);
     if (start(wireguard, entry))
         return false;
     start_next(wireguard);
