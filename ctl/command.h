@@ -45,6 +45,7 @@ int sync_clock_run(const struct command_options *options, char **arguments);
 int dns_run(const struct command_options *options, char **arguments);
 int fix_dns_run(const struct command_options *options, char **arguments);
 int vpn_run(const struct command_options *options, char **arguments);
+int set_keepalive_run(const struct command_options *options, char **arguments);
 int release_run(const struct command_options *options, char **arguments);
 int changes_run(const struct command_options *options, char **arguments);
 int config_run(const struct command_options *options, char **arguments);

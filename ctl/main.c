@@ -52,6 +52,8 @@ static const struct main_command main_commands[] = {
     {"dns", "", "The DNS servers, and how they answer", 0, 0, MAIN_NO_LEGEND, dns_run},
     {"fix-dns", "", "Use DNS servers that answer", 0, 0, MAIN_VERB | MAIN_PERSIST, fix_dns_run},
     {"vpn", "[NAME]", "The VPN's tunnels, or one of them with its peers", 0, 1, MAIN_NO_LEGEND, vpn_run},
+    {"set-keepalive", "LINK [PEER] SECONDS|off", "Set the keepalive of a WireGuard tunnel", 2, 3,
+     MAIN_VERB | MAIN_PERSIST, set_keepalive_run},
     {"mend", "FINDING [SUBJECT]", "Mend what status found", 1, 2, MAIN_VERB | MAIN_PERSIST, mend_run},
     {"undo", "ID | --all", "Take a change back, or all of them", 1, 1, MAIN_VERB | MAIN_ALL, undo_run},
     {"release", "KIND TARGET", "Stop keeping a value (kind: mtu)", 2, 2, MAIN_VERB, release_run},

@@ -13,6 +13,7 @@ const char *error_name(enum refusal_kind kind)
         [REFUSAL_NONE] = SD_BUS_ERROR_FAILED,
         [REFUSAL_INVALID_ARGS] = SD_BUS_ERROR_INVALID_ARGS,
         [REFUSAL_NO_SUCH_LINK] = OURS "NoSuchLink",
+        [REFUSAL_NO_SUCH_PEER] = OURS "NoSuchPeer",
         [REFUSAL_NO_UPLINK] = OURS "NoUplink",
         [REFUSAL_INVALID_MTU] = OURS "InvalidMTU",
         [REFUSAL_NEEDS_FORCE] = OURS "NeedsForce",

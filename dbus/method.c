@@ -72,6 +72,17 @@ static int parse_fix_dns(sd_bus_message *message, struct call *call)
     return sd_bus_message_read(message, "t", &call->flags);
 }
 
+static int parse_set_keepalive(sd_bus_message *message, struct call *call)
+{
+    const char *link, *peer;
+    int r = sd_bus_message_read(message, "ssut", &link, &peer, &call->seconds, &call->flags);
+
+    call->verb = VERB_SET_KEEPALIVE;
+    if (r >= 0)
+        r = take_text(call->target, link);
+    return r < 0 ? r : take_text(call->word, peer);
+}
+
 static int parse_mend(sd_bus_message *message, struct call *call)
 {
     const char *finding, *subject;
@@ -125,6 +136,11 @@ static const char *action_fix_dns(const struct view *view, const struct call *ca
     return stronger(call, "org.wslnode.node1.fix-dns");
 }
 
+static const char *action_set_keepalive(const struct view *view, const struct call *call)
+{
+    return stronger(call, "org.wslnode.node1.set-keepalive");
+}
+
 /* Its verb's action; another verb does not compile here unseen. */
 static const char *action_mend(const struct view *view, const struct call *call)
 {
@@ -139,6 +155,8 @@ static const char *action_mend(const struct view *view, const struct call *call)
         return action_sync_clock(view, call);
     case MEND_FIX_DNS:
         return action_fix_dns(view, call);
+    case MEND_SET_KEEPALIVE:
+        return action_set_keepalive(view, call);
     case MEND_NONE:
         break;
     }
@@ -246,6 +264,7 @@ static int diagnose(struct bus *bus, sd_bus_message *message, sd_bus_error *erro
 #define ROW_action_refresh_ip(name, runs)       {.member = #name, .action = action_refresh_ip, .parse = runs},
 #define ROW_action_sync_clock(name, runs)       {.member = #name, .action = action_sync_clock, .parse = runs},
 #define ROW_action_fix_dns(name, runs)          {.member = #name, .action = action_fix_dns, .parse = runs},
+#define ROW_action_set_keepalive(name, runs)    {.member = #name, .action = action_set_keepalive, .parse = runs},
 #define ROW_action_mend(name, runs)             {.member = #name, .action = action_mend, .parse = runs},
 #define ROW_action_undo(name, runs)             {.member = #name, .action = action_undo, .parse = runs},
 #define ROW_action_release(name, runs)          {.member = #name, .action = action_release, .parse = runs},
@@ -280,6 +299,8 @@ static int fill_result(sd_bus_message *reply, const struct pending *pending, con
         return encode_synced(reply, plan);
     case VERB_FIX_DNS:
         return encode_dns_fixed(reply, plan);
+    case VERB_SET_KEEPALIVE:
+        return sd_bus_message_append(reply, "a{sv}", 1, "peers", "u", plan->peers);
     case VERB_MEND:
     case VERB_UNDO:
     case VERB_RELEASE:
@@ -341,7 +362,7 @@ static const char *undone(struct pending *pending)
     const struct change *change = change_list_find(pending->bus->context.view.changes, pending->call.change);
     struct step first = change ? steps_at(&change->steps, 0) : (struct step){.kind = STEP_KINDS};
 
-    if (first.kind == STEP_RESOLV || first.kind == STEP_SETTING)
+    if (first.kind == STEP_RESOLV || first.kind == STEP_SETTING || first.kind == STEP_KEEPALIVE_FILE)
         return memcpy(pending->path, first.target, sizeof(pending->path));
     return pending->subject.targets ? "files and units" : pending->subject.link;
 }
@@ -364,6 +385,12 @@ static const char *describe(struct pending *pending)
         if (address)
             address_text(address->family, address->bytes, -1, pending->value, sizeof(pending->value));
         return "files and units";
+    case VERB_SET_KEEPALIVE:
+        if (pending->subject.seconds)
+            snprintf(pending->value, sizeof(pending->value), "%u s", pending->subject.seconds);
+        else
+            snprintf(pending->value, sizeof(pending->value), "off");
+        return pending->subject.link;
     case VERB_UNDO:
         snprintf(pending->value, sizeof(pending->value), "%lu", (unsigned long)pending->call.change);
         return undone(pending);
@@ -424,8 +451,11 @@ static int check_call(sd_bus_message *message, const struct call *call, struct r
 /* Whether what refuses it may be old: that is measured before the plan that counts. */
 static bool is_doubtful(const struct view *view, const struct call *call, const struct refusal *refusal)
 {
+    char link[LINK_NAME_SIZE];
+
     return (plan_needs_clock(view, call) && plan_clock_doubts(refusal)) ||
-           (plan_needs_dns(view, call) && plan_dns_doubts(refusal));
+           (plan_needs_dns(view, call) && plan_dns_doubts(refusal)) ||
+           (plan_needs_tunnel(view, call, link) && plan_tunnel_doubts(refusal));
 }
 
 /*

@@ -16,6 +16,8 @@
     X(RefreshIP, ("t", flags), METHOD_RESULT, action_refresh_ip, parse_refresh_ip)                           \
     X(SyncClock, ("t", flags), METHOD_RESULT, action_sync_clock, parse_sync_clock)                           \
     X(FixDNS, ("t", flags), METHOD_RESULT, action_fix_dns, parse_fix_dns)                                    \
+    X(SetKeepalive, ("s", link, "s", peer, "u", seconds, "t", flags), METHOD_RESULT, action_set_keepalive,   \
+      parse_set_keepalive)                                                                                   \
     X(Mend, ("s", finding, "s", subject, "t", flags), METHOD_RESULT, action_mend, parse_mend)                \
     X(Undo, ("t", change, "t", flags), ("t", undoing, "a(sss)", steps, "a{sv}", result), action_undo,        \
       parse_undo)                                                                                            \

@@ -56,6 +56,8 @@ struct daemon {
     struct sensors sensors;
     struct apply_kernel *apply_kernel;
     struct apply_file *apply_file;
+    struct apply_keepalive *apply_keepalive;
+    struct keepalive_file keepalive_file;
     struct executor *executor;
     struct bus bus;
 };
@@ -136,6 +138,11 @@ static void set_link_dns(void *userdata, int32_t ifindex, const struct dns_list 
                          executor_link_dns_done done, void *done_userdata)
 {
     bus_set_link_dns(&((struct daemon *)userdata)->bus, ifindex, servers, done, done_userdata);
+}
+
+static bool is_read(void *userdata, const char *link, int64_t raw_usec)
+{
+    return sense_wireguard_fresh(((struct daemon *)userdata)->sensors.wireguard, link, raw_usec);
 }
 
 static void refresh(void *userdata)
@@ -407,14 +414,23 @@ static int add_parts(struct daemon *daemon)
                                     .wake = wake_settle,
                                     .ended = on_resumed,
                                     .userdata = daemon};
+    struct apply_keepalive_context keepalive = {.event = daemon->event,
+                                                .root = daemon->root,
+                                                .fd = -1,
+                                                .node = &daemon->node,
+                                                .is_read = is_read,
+                                                .userdata = daemon};
     int r = apply_kernel_new(daemon->event, -1, &daemon->apply_kernel);
 
+    if (r >= 0)
+        r = apply_keepalive_new(&keepalive, &daemon->apply_keepalive);
     if (r >= 0)
         r = apply_file_new(daemon->event, daemon->root, &daemon->apply_file);
     if (r < 0)
         return r;
     execution.kernel = daemon->apply_kernel;
     execution.file = daemon->apply_file;
+    execution.keepalive = daemon->apply_keepalive;
     r = executor_new(&execution, &daemon->executor);
     if (r < 0)
         return r;
@@ -436,6 +452,8 @@ static void free_parts(struct daemon *daemon)
     daemon->executor = executor_free(daemon->executor);
     daemon->apply_kernel = apply_kernel_free(daemon->apply_kernel);
     daemon->apply_file = apply_file_free(daemon->apply_file);
+    daemon->apply_keepalive = apply_keepalive_free(daemon->apply_keepalive);
+    keepalive_file_done(&daemon->keepalive_file);
     resume_done(&daemon->resume);
     follow_done(&daemon->follow);
     sd_event_source_disable_unref(daemon->name_source);
@@ -459,13 +477,17 @@ int daemon_run(int root)
                                 .changes = &daemon.changes.list,
                                 .targets = &daemon.config.targets,
                                 .dns = &daemon.config.dns,
+                                .keepalive_file = &daemon.keepalive_file,
                                 .refreshed = daemon.follow.refreshed};
     daemon.follow = (struct follow){.node = &daemon.node,
                                     .targets = &daemon.config.targets,
                                     .refresh = refresh,
                                     .userdata = &daemon};
     daemon.sync = (struct sync){.node = &daemon.node, .config = &daemon.config.clock};
-    daemon.fresh_enough = (struct fresh){.view = &daemon.view, .sensors = &daemon.sensors};
+    daemon.fresh_enough = (struct fresh){.view = &daemon.view,
+                                         .sensors = &daemon.sensors,
+                                         .keepalive_file = &daemon.keepalive_file,
+                                         .root = root};
     daemon.stand_in = (struct stand_in){.view = &daemon.view};
     daemon.restore = (struct restore){.node = &daemon.node,
                                       .wanted = &daemon.wanted,

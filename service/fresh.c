@@ -2,11 +2,28 @@
 /* Fresh enough to plan by */
 #include "fresh.h"
 
+#include "act/apply_keepalive_file.h"
+
 /* What is there at /etc/resolv.conf may be another by this. */
 static bool touches_dns(const struct fresh *fresh, const struct job *job)
 {
     return job->kind == JOB_ROLL_BACK || job->call.verb == VERB_UNDO ||
            plan_needs_dns(fresh->view, &job->call);
+}
+
+/* Nothing tells of a change in a tunnel; and its file is read only for whoever wants it changed. */
+static bool tunnel_is_fresh(const struct fresh *fresh, const struct job *job)
+{
+    int32_t seconds = plan_needs_keepalive_file(fresh->view, &job->call);
+    char link[LINK_NAME_SIZE];
+
+    if (!plan_needs_tunnel(fresh->view, &job->call, link))
+        return true;
+    if (!sense_wireguard_fresh(fresh->sensors->wireguard, link, job->raw_usec))
+        return false;
+    if (seconds >= 0)
+        apply_keepalive_file_read(fresh->root, link, (uint16_t)seconds, fresh->keepalive_file);
+    return true;
 }
 
 /* What is known of the files is as old as the last change of ours; of the clock, a minute; of DNS, five. */
@@ -19,7 +36,7 @@ bool fresh_for(const struct fresh *fresh, const struct job *job)
     if (plan_needs_dns(fresh->view, &job->call) &&
         !sense_dns_fresh(sensors->dns, job->raw_usec, fresh->view->dns->public_fallback && !job->call.own))
         return false;
-    if (sense_file_busy(sensors->file))
+    if (sense_file_busy(sensors->file) || !tunnel_is_fresh(fresh, job))
         return false;
     if (touches_dns(fresh, job))
         sense_dns_own(sensors->dns);
@@ -28,6 +45,7 @@ bool fresh_for(const struct fresh *fresh, const struct job *job)
 
 void fresh_after(const struct fresh *fresh, const struct plan *plan)
 {
+    keepalive_file_done(fresh->keepalive_file);
     if (plan_has(plan, STEP_FILE))
         sense_file_refresh(fresh->sensors->file);
     if (plan_has(plan, STEP_RESOLV) || plan_has(plan, STEP_SETTING))

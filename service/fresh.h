@@ -8,6 +8,8 @@
 struct fresh {
     const struct view *view;
     const struct sensors *sensors;
+    struct keepalive_file *keepalive_file;
+    int root;
 };
 
 /* If not, it is being measured from now on. */

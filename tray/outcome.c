@@ -120,6 +120,7 @@ static const struct {
     {OURS "InvalidMTU", SORT_UNSUPPORTED},
     {OURS "NoSuchFinding", SORT_GONE},
     {OURS "NoSuchLink", SORT_GONE},
+    {OURS "NoSuchPeer", SORT_GONE},
     {OURS "NoSuchChange", SORT_GONE},
     {OURS "NotUndoable", SORT_NOT_UNDOABLE},
     {OURS "Unsupported", SORT_UNSUPPORTED},

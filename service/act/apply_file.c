@@ -11,6 +11,7 @@
 #include "../sys/child.h"
 #include "../sys/cleanup.h"
 #include "../sys/safe_file.h"
+#include "apply_keepalive_file.h"
 #include "apply_resolv.h"
 #include "apply_setting.h"
 
@@ -189,9 +190,11 @@ static void carry_out(const struct request *request, struct answer *answer)
         put_addresses(request, answer);
         return;
     }
-    answer->error = -(step->kind == STEP_RESOLV ? apply_resolv
-                                                : apply_setting)(request->root, step, request->back, &failed,
-                                                                 answer->problem, sizeof(answer->problem));
+    answer->error =
+        -(step->kind == STEP_RESOLV           ? apply_resolv
+          : step->kind == STEP_KEEPALIVE_FILE ? apply_keepalive_file
+                                              : apply_setting)(request->root, step, request->back, &failed,
+                                                               answer->problem, sizeof(answer->problem));
     snprintf(answer->step, sizeof(answer->step), "%s", failed);
 }
 

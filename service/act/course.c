@@ -12,8 +12,9 @@
 #define EFFECTS_USEC 12000000
 
 /* Files first, for they can be taken back; what cannot, last. */
-static const enum step_kind order[] = {STEP_FILE,   STEP_RESOLV,   STEP_SETTING, STEP_WANTED,
-                                       STEP_KERNEL, STEP_LINK_DNS, STEP_CLOCK,   STEP_EFFECT};
+static const enum step_kind order[] = {STEP_FILE,   STEP_RESOLV, STEP_SETTING,  STEP_KEEPALIVE_FILE,
+                                       STEP_WANTED, STEP_KERNEL, STEP_LINK_DNS, STEP_KEEPALIVE,
+                                       STEP_CLOCK,  STEP_EFFECT};
 
 static void advance(struct course *course);
 static void go_back(struct course *course);
@@ -75,6 +76,8 @@ static size_t first_of_file(const struct course *course, size_t at)
 
 static void go_back(struct course *course)
 {
+    const struct executor_context *context = course->context;
+
     while (course->at > 0) {
         const struct step *step = step_in(course, course->at - 1);
         size_t first;
@@ -83,8 +86,13 @@ static void go_back(struct course *course)
             first = first_of_file(course, course->at);
             course->together = course->at - first;
             course->at = first;
-            apply_file_start(course->context->file, step_in(course, first), course->together, true,
-                             on_taken_back, course);
+            apply_file_start(context->file, step_in(course, first), course->together, true, on_taken_back,
+                             course);
+            return;
+        }
+        if (step->kind == STEP_KEEPALIVE && !course->unfinished) {
+            course->at--;
+            apply_keepalive_start(context->keepalive, step, true, on_taken_back, course);
             return;
         }
         /* If the disk is full the memory is right, and the file is the older one: both say the same. */
@@ -102,6 +110,7 @@ static void go_back(struct course *course)
 static bool is_untouched(const struct step *step, const struct refusal *refusal)
 {
     return step->kind == STEP_KERNEL || step->kind == STEP_CLOCK || step->kind == STEP_LINK_DNS ||
+           (step->kind == STEP_KEEPALIVE && refusal->kind != REFUSAL_FAILED) ||
            (step_is_of_files(step->kind) &&
             (refusal->kind == REFUSAL_CHANGED_SINCE || refusal->kind == REFUSAL_OWNED_BY_OTHER));
 }
@@ -229,6 +238,7 @@ static void advance(struct course *course)
     case STEP_FILE:
     case STEP_RESOLV:
     case STEP_SETTING:
+    case STEP_KEEPALIVE_FILE:
         run_file(course, step);
         break;
     case STEP_WANTED:
@@ -240,6 +250,9 @@ static void advance(struct course *course)
     case STEP_LINK_DNS:
         context->set_link_dns(context->userdata, course->plan->subject.ifindex, &step->link_dns.after,
                               on_link_dns, course);
+        break;
+    case STEP_KEEPALIVE:
+        apply_keepalive_start(context->keepalive, step, false, on_applied, course);
         break;
     case STEP_EFFECT:
         run_effect(course, step);
@@ -255,6 +268,7 @@ static void advance(struct course *course)
 void course_run(struct course *course, struct plan *plan)
 {
     arrange(course, plan);
+    course->unfinished = false;
     course->at = 0;
     advance(course);
 }
@@ -263,6 +277,7 @@ void course_take_back(struct course *course, struct plan *plan, const struct ref
 {
     arrange(course, plan);
     course->refusal = *refusal;
+    course->unfinished = true;
     course->at = plan->steps_count;
     go_back(course);
 }

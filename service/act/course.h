@@ -17,6 +17,7 @@ struct course {
     size_t together;            /* how many of them are being run */
     uint64_t deadline_usec;     /* monotonic, of all restarts together; 0: none has begun */
     struct refusal refusal;     /* why it is taken back */
+    bool unfinished;            /* of a daemon that ended: only files were touched */
 };
 
 void course_run(struct course *course, struct plan *plan);

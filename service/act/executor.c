@@ -234,8 +234,10 @@ int executor_submit(struct executor *executor, const struct job *job, struct ref
 
 void executor_resume(struct executor *executor)
 {
-    if (executor)
-        wake(executor);
+    if (!executor)
+        return;
+    apply_keepalive_turn(executor->context.keepalive);
+    wake(executor);
 }
 
 bool executor_idle(const struct executor *executor)

@@ -13,6 +13,7 @@
 
 #include "../state/plan.h"
 #include "apply_file.h"
+#include "apply_keepalive.h"
 #include "apply_kernel.h"
 #include "changes.h"
 
@@ -60,6 +61,7 @@ struct executor_context {
     struct changes *changes;
     struct apply_kernel *kernel;
     struct apply_file *file;
+    struct apply_keepalive *keepalive;
     /* Restarts a unit, if it runs. */
     void (*restart)(void *userdata, const char *unit, uint64_t deadline_usec, executor_effect_done done,
                     void *done_userdata);
@@ -83,5 +85,6 @@ int executor_new(const struct executor_context *context, struct executor **ret);
 struct executor *executor_free(struct executor *executor);
 /* 0, or -1 with the refusal Busy. */
 int executor_submit(struct executor *executor, const struct job *job, struct refusal *refusal);
+/* What is known may be another. */
 void executor_resume(struct executor *executor);
 bool executor_idle(const struct executor *executor);

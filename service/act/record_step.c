@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../state/dns.h"
+#include "../state/peer.h"
 #include "apply_resolv.h"
 #include "resolv_place.h"
 
@@ -66,6 +67,23 @@ static json_t *of_setting(const struct setting_span *setting)
                      setting->remove);
 }
 
+static json_t *of_keepalive(const struct keepalive_span *keepalive)
+{
+    char key[PEER_KEY_TEXT_SIZE];
+
+    return json_pack("{s:s, s:I, s:I}", "peer", peer_key_text(keepalive->key, key), "before",
+                     (json_int_t)keepalive->before_sec, "after", (json_int_t)keepalive->after_sec);
+}
+
+static json_t *of_keepalive_file(const struct keepalive_span *keepalive)
+{
+    const struct wireguard_conf_span *span = &keepalive->span;
+
+    return json_pack("{s:I, s:I, s:s, s:s, s:b}", "offset", (json_int_t)span->offset, "line",
+                     (json_int_t)span->line, "before", span->before, "after", span->after, "lenient",
+                     keepalive->lenient);
+}
+
 json_t *record_of_step(const struct step *step)
 {
     const char *kind = step_kind_name(step->kind);
@@ -94,6 +112,12 @@ json_t *record_of_step(const struct step *step)
     case STEP_LINK_DNS:
         return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "before",
                          of_servers(&step->link_dns.before), "after", of_servers(&step->link_dns.after));
+    case STEP_KEEPALIVE:
+        return json_pack("{s:s, s:s, s:o}", "kind", kind, "target", step->target, "keepalive",
+                         of_keepalive(&step->keepalive));
+    case STEP_KEEPALIVE_FILE:
+        return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "keepalive",
+                         of_keepalive(&step->keepalive), "span", of_keepalive_file(&step->keepalive));
     case STEP_KINDS:
         break;
     }
@@ -243,6 +267,49 @@ static int read_link_dns(json_t *record, struct step *step)
     return read_servers(after, &step->link_dns.after);
 }
 
+static int read_keepalive(json_t *record, struct keepalive_span *keepalive)
+{
+    json_int_t before, after;
+    const char *peer;
+
+    if (json_unpack(record, "{s:s, s:I, s:I}", "peer", &peer, "before", &before, "after", &after) < 0 ||
+        peer_key_parse(peer, keepalive->key) < 0 || before < 0 || before > UINT16_MAX || after < 0 ||
+        after > UINT16_MAX)
+        return -EINVAL;
+    keepalive->before_sec = before;
+    keepalive->after_sec = after;
+    return 0;
+}
+
+static int read_link_keepalive(json_t *record, struct step *step)
+{
+    if (strlen(step->target) >= LINK_NAME_SIZE)
+        return -EINVAL;
+    return read_keepalive(json_object_get(record, "keepalive"), &step->keepalive);
+}
+
+/* A line or a value stands on one side at least. */
+static int read_keepalive_file(json_t *record, struct keepalive_span *keepalive)
+{
+    struct wireguard_conf_span *span = &keepalive->span;
+    const char *before, *after;
+    json_int_t offset, line;
+    int lenient;
+
+    if (read_keepalive(json_object_get(record, "keepalive"), keepalive) < 0 ||
+        json_unpack(json_object_get(record, "span"), "{s:I, s:I, s:s, s:s, s:b}", "offset", &offset, "line",
+                    &line, "before", &before, "after", &after, "lenient", &lenient) < 0 ||
+        offset < 0 || offset > UINT32_MAX || line < 0 || line > UINT32_MAX || (!*before && !*after))
+        return -EINVAL;
+    memcpy(span->key, keepalive->key, sizeof(span->key));
+    span->offset = offset;
+    span->line = line;
+    keepalive->lenient = lenient;
+    if (take(span->before, sizeof(span->before), before) < 0)
+        return -EINVAL;
+    return take(span->after, sizeof(span->after), after);
+}
+
 int record_read_step(json_t *record, struct step *step)
 {
     const char *kind, *target, *result;
@@ -273,6 +340,10 @@ int record_read_step(json_t *record, struct step *step)
         return read_setting(json_object_get(record, "span"), &step->setting);
     case STEP_LINK_DNS:
         return read_link_dns(record, step);
+    case STEP_KEEPALIVE:
+        return read_link_keepalive(record, step);
+    case STEP_KEEPALIVE_FILE:
+        return read_keepalive_file(record, &step->keepalive);
     case STEP_KINDS:
         break;
     }

@@ -171,6 +171,9 @@ void sense_wireguard_refresh(struct sense_wireguard *wireguard);
 void sense_wireguard_beat(struct sense_wireguard *wireguard);
 /* Links changed: tunnels may have come, gone, or been set up or down. */
 void sense_wireguard_doubt(struct sense_wireguard *wireguard);
+/* Whether this tunnel was read since (CLOCK_MONOTONIC_RAW), or cannot be; if not, that begins, and its end is
+ * a turn. */
+bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, int64_t raw_usec);
 /* A reading is under way, or wanted. */
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard);
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../sys/cleanup.h"
 #include "../sys/clock_time.h"
@@ -118,10 +119,22 @@ static void note_failure(struct sense_wireguard *wireguard, struct wireguard_ent
 static int read_entry(struct sense_wireguard *wireguard, struct wireguard_entry *entry)
 {
     entry->wanted = false;
+    entry->begun_usec = clock_time_raw();
     emit_dump(wireguard, FACT_DUMP_BEGIN, FACT_PEER, entry->fact.ifindex);
     return entry->fact.user_space
                ? wireguard_socket_read(wireguard->socket, entry->fact.name, entry->fact.ifindex)
                : wireguard_kernel_read(wireguard->kernel, entry->fact.ifindex);
+}
+
+static bool start(struct sense_wireguard *wireguard, struct wireguard_entry *entry)
+{
+    if (read_entry(wireguard, entry) < 0) {
+        note_failure(wireguard, entry);
+        return false;
+    }
+    wireguard->reading = entry;
+    set_timer(wireguard->timer_source, DEADLINE_USEC);
+    return true;
 }
 
 static void start_next(struct sense_wireguard *wireguard)
@@ -129,16 +142,10 @@ static void start_next(struct sense_wireguard *wireguard)
     for (size_t i = 0; i < wireguard->list.count && !wireguard->reading; i++) {
         struct wireguard_entry *entry = &wireguard->list.entries[i];
 
-        if (!entry->wanted || !is_readable(entry))
-            continue;
-        if (read_entry(wireguard, entry) < 0)
-            note_failure(wireguard, entry);
-        else
-            wireguard->reading = entry;
+        if (entry->wanted && is_readable(entry) && start(wireguard, entry))
+            return;
     }
-    if (wireguard->reading)
-        set_timer(wireguard->timer_source, DEADLINE_USEC);
-    else
+    if (!wireguard->reading)
         plan_next(wireguard);
 }
 
@@ -186,6 +193,16 @@ static void cancel(struct sense_wireguard *wireguard)
     wireguard->reading = NULL;
 }
 
+/* It is to be read anew, if it is still there. */
+static void put_off(struct sense_wireguard *wireguard)
+{
+    if (!wireguard->reading)
+        return;
+    wireguard->reading->wanted = true;
+    wireguard->reading->begun_usec = 0;
+    cancel(wireguard);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct sense_wireguard *wireguard = userdata;
@@ -208,9 +225,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 static void look(struct sense_wireguard *wireguard, bool believe)
 {
-    if (wireguard->reading)
-        wireguard->reading->wanted = true; /* anew, if it is still there */
-    cancel(wireguard);
+    put_off(wireguard);
     if (wireguard_list_update(&wireguard->list, wireguard->sense.node, believe, clock_time_raw()))
         set_timer(wireguard->fall_source, FALL_USEC);
     else
@@ -281,6 +296,25 @@ void sense_wireguard_refresh(struct sense_wireguard *wireguard)
 {
     want_all(wireguard);
     on_sockets(wireguard);
+}
+
+bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, int64_t raw_usec)
+{
+    struct wireguard_entry *entry = NULL;
+
+    for (size_t i = 0; i < wireguard->list.count; i++)
+        if (strcmp(wireguard->list.entries[i].fact.name, name) == 0)
+            entry = &wireguard->list.entries[i];
+    if (!entry || !is_readable(entry))
+        return true;
+    if (entry->begun_usec >= raw_usec)
+        return entry != wireguard->reading;
+    /* It goes before the others, for somebody waits. */
+    put_off(wireguard);
+    if (start(wireguard, entry))
+        return false;
+    start_next(wireguard);
+    return true;
 }
 
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard)

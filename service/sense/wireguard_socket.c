@@ -4,20 +4,16 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
 
 #include "../sys/cleanup.h"
 #include "../sys/wireguard_text.h"
+#include "../sys/wireguard_uapi.h"
 
-#define SUFFIX      ".sock"
+#define SUFFIX      WIREGUARD_SOCKET_SUFFIX
 #define REQUEST     "get=1\n\n"
 #define PIECE_SIZE  16384
 #define PIECES      16         /* a turn: a thousand peers */
@@ -41,24 +37,9 @@ bool wireguard_socket_is_one(const char *file)
     return length > suffix && length - suffix < LINK_NAME_SIZE && strcmp(file + length - suffix, SUFFIX) == 0;
 }
 
-/* Whoever could put a socket there could tell us what he likes. */
-static int open_folder(int root)
-{
-    struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
-    int fd = syscall(SYS_openat2, root, WIREGUARD_SOCKET_FOLDER, &how, sizeof(how));
-    struct stat status;
-
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &status) == 0 && status.st_uid == 0 && !(status.st_mode & 022))
-        return fd;
-    close(fd);
-    return -EPERM;
-}
-
 void wireguard_socket_list(int root, struct wireguard_socket_names *names)
 {
-    int fd = open_folder(root);
+    int fd = wireguard_uapi_open_folder(root);
     DIR *folder = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
     unsigned left = ENTRIES_MAX;
@@ -123,24 +104,13 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
     return 0;
 }
 
-static int connect_to(int root, const char *name, int fd)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    _cleanup_close_ int folder = open_folder(root);
-
-    if (folder < 0)
-        return folder;
-    snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s" SUFFIX, folder, name);
-    return connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
-}
-
 int wireguard_socket_read(struct wireguard_socket *socket_, const char *name, int32_t ifindex)
 {
-    _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int r = fd < 0 ? -errno : connect_to(socket_->root, name, fd);
+    _cleanup_close_ int fd = wireguard_uapi_connect(socket_->root, name);
+    int r;
 
-    if (r < 0)
-        return r;
+    if (fd < 0)
+        return fd;
     if (send(fd, REQUEST, strlen(REQUEST), MSG_NOSIGNAL) != (ssize_t)strlen(REQUEST))
         return -EIO;
     r = sd_event_add_io(socket_->event, &socket_->source, fd, EPOLLIN, on_readable, socket_);

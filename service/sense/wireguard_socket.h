@@ -4,10 +4,10 @@
 
 #include <systemd/sd-event.h>
 
+#include "../sys/wireguard_uapi.h"
 #include "wireguard_reader.h"
 
-#define WIREGUARD_SOCKET_FOLDER "/run/wireguard"
-#define WIREGUARD_SOCKETS_MAX   64
+#define WIREGUARD_SOCKETS_MAX 64
 
 struct wireguard_socket;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dns.h"
+#include "peer.h"
 
 void change_list_done(struct change_list *changes)
 {
@@ -117,8 +118,8 @@ bool change_has(const struct change *change, enum step_kind kind)
 
 const char *verb_name(enum verb verb)
 {
-    static const char *const names[VERBS] = {"SetMTU", "RefreshIP", "SyncClock", "FixDNS",
-                                             "Mend",   "Undo",      "Release"};
+    static const char *const names[VERBS] = {"SetMTU",       "RefreshIP", "SyncClock", "FixDNS",
+                                             "SetKeepalive", "Mend",      "Undo",      "Release"};
 
     return names[verb];
 }
@@ -132,15 +133,16 @@ const char *change_state_name(enum change_state state)
 
 const char *step_kind_name(enum step_kind kind)
 {
-    static const char *const names[STEP_KINDS] = {"file",  "kernel", "wanted",  "effect",
-                                                  "clock", "dns",    "setting", "link-dns"};
+    static const char *const names[STEP_KINDS] = {"file",      "kernel",        "wanted",  "effect",
+                                                  "clock",     "dns",           "setting", "link-dns",
+                                                  "keepalive", "keepalive-file"};
 
     return names[kind];
 }
 
 bool step_is_of_files(enum step_kind kind)
 {
-    return kind == STEP_FILE || kind == STEP_RESOLV || kind == STEP_SETTING;
+    return kind == STEP_FILE || kind == STEP_RESOLV || kind == STEP_SETTING || kind == STEP_KEEPALIVE_FILE;
 }
 
 const char *resolv_form_name(enum resolv_form form)
@@ -195,6 +197,23 @@ static void link_dns_text(const struct link_dns_span *link_dns, char *buffer, si
              or_none(dns_list_text(&link_dns->after, after, sizeof(after))));
 }
 
+static const char *keepalive_word(uint16_t seconds, char buffer[16])
+{
+    if (seconds)
+        snprintf(buffer, 16, "%u s", seconds);
+    else
+        snprintf(buffer, 16, "off");
+    return buffer;
+}
+
+static void keepalive_text(const struct keepalive_span *keepalive, char *buffer, size_t size)
+{
+    char before[16], after[16], key[PEER_KEY_TEXT_SIZE];
+
+    snprintf(buffer, size, "keepalive %s → %s, peer %s", keepalive_word(keepalive->before_sec, before),
+             keepalive_word(keepalive->after_sec, after), peer_key_text(keepalive->key, key));
+}
+
 const char *step_text(const struct step *step, char *buffer, size_t size)
 {
     char before[48], after[48];
@@ -219,6 +238,10 @@ const char *step_text(const struct step *step, char *buffer, size_t size)
     case STEP_SETTING:
         snprintf(buffer, size, "%s.%s %s → %s", step->setting.section, step->setting.key,
                  or_none(step->setting.before), or_none(step->setting.after));
+        break;
+    case STEP_KEEPALIVE:
+    case STEP_KEEPALIVE_FILE:
+        keepalive_text(&step->keepalive, buffer, size);
         break;
     case STEP_KINDS:
         break;

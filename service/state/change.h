@@ -9,6 +9,7 @@
 #include "fact.h"
 #include "steps.h"
 #include "wanted.h"
+#include "wireguard_conf_edit.h"
 
 #define CHANGES_MAX 200
 #define STEPS_MAX   48 /* of one change */
@@ -16,14 +17,16 @@
 #define STEP_TEXT_SIZE 192
 
 enum step_kind {
-    STEP_FILE,     /* an address in a file: reversible */
-    STEP_KERNEL,   /* a link's MTU: reversible, not rolled back after a boot */
-    STEP_WANTED,   /* the wish that goes with it */
-    STEP_EFFECT,   /* a unit's restart: cannot be taken back */
-    STEP_CLOCK,    /* nor can a step of the clock */
-    STEP_RESOLV,   /* /etc/resolv.conf: reversible */
-    STEP_SETTING,  /* a key of wsl.conf: reversible */
-    STEP_LINK_DNS, /* a link's servers in systemd-resolved: reversible, not rolled back after a boot */
+    STEP_FILE,           /* an address in a file: reversible */
+    STEP_KERNEL,         /* a link's MTU: reversible, not rolled back after a boot */
+    STEP_WANTED,         /* the wish that goes with it */
+    STEP_EFFECT,         /* a unit's restart: cannot be taken back */
+    STEP_CLOCK,          /* nor can a step of the clock */
+    STEP_RESOLV,         /* /etc/resolv.conf: reversible */
+    STEP_SETTING,        /* a key of wsl.conf: reversible */
+    STEP_LINK_DNS,       /* a link's servers in systemd-resolved: reversible, not rolled back after a boot */
+    STEP_KEEPALIVE,      /* a peer's keepalive in a tunnel: reversible, not rolled back after a boot */
+    STEP_KEEPALIVE_FILE, /* the same in wg-quick's file: reversible */
     STEP_KINDS,
 };
 
@@ -69,6 +72,14 @@ struct setting_span {
     bool create, remove;                            /* of a file that holds this key and no more */
 };
 
+/* Of one peer; nothing else of a file is kept, for it holds keys. */
+struct keepalive_span {
+    uint8_t key[PEER_KEY_SIZE];      /* the public one */
+    uint16_t before_sec, after_sec;  /* 0: off */
+    bool lenient;                    /* of the file: what does not stand there is no error */
+    struct wireguard_conf_span span; /* of the file */
+};
+
 struct step {
     enum step_kind kind;
     char target[FILE_PATH_SIZE]; /* link, path or unit */
@@ -79,11 +90,12 @@ struct step {
         struct {
             struct wish wish_before, wish_after; /* STEP_WANTED */
         };
-        struct file_span file;         /* STEP_FILE */
-        struct resolv_span resolv;     /* STEP_RESOLV */
-        struct link_dns_span link_dns; /* STEP_LINK_DNS */
-        struct setting_span setting;   /* STEP_SETTING */
-        char result[WORD_SIZE];        /* STEP_EFFECT: systemd's word for how it ended; empty before */
+        struct file_span file;           /* STEP_FILE */
+        struct resolv_span resolv;       /* STEP_RESOLV */
+        struct link_dns_span link_dns;   /* STEP_LINK_DNS */
+        struct setting_span setting;     /* STEP_SETTING */
+        struct keepalive_span keepalive; /* STEP_KEEPALIVE, STEP_KEEPALIVE_FILE */
+        char result[WORD_SIZE];          /* STEP_EFFECT: systemd's word for how it ended; empty before */
         struct {
             int64_t clock_by_usec; /* STEP_CLOCK: positive is forward */
             bool clock_left;       /* measured again it was right, and was not stepped */
@@ -96,6 +108,7 @@ enum verb {
     VERB_REFRESH_IP,
     VERB_SYNC_CLOCK,
     VERB_FIX_DNS,
+    VERB_SET_KEEPALIVE,
     VERB_MEND,
     VERB_UNDO,
     VERB_RELEASE,

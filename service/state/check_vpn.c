@@ -5,6 +5,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* What WireGuard itself recommends: a NAT forgets no sooner than after 30 s. */
+#define KEEPALIVE_SEC 25
+
 struct explanation {
     const char *cause, *remedy;
 };
@@ -116,5 +119,7 @@ void check_vpn_no_keepalive(const struct health_input *input, struct findings *f
             "Set PersistentKeepalive to 25 seconds for the peer, if it is to reach this node at any time.";
         finding_number(finding, "peers", tunnel->without_keepalive);
         name_peer(finding, &tunnel->first_without);
+        finding->mend = (struct mend){.verb = MEND_SET_KEEPALIVE, .seconds = KEEPALIVE_SEC};
+        memcpy(finding->mend.link, tunnel->fact.name, sizeof(finding->mend.link));
     }
 }

@@ -147,6 +147,8 @@ const char *mend_verb_name(enum mend_verb verb)
         return "SyncClock";
     case MEND_FIX_DNS:
         return "FixDNS";
+    case MEND_SET_KEEPALIVE:
+        return "SetKeepalive";
     case MEND_NONE:
         break;
     }

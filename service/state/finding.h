@@ -22,13 +22,21 @@ struct finding_param {
     char text[FINDING_SUBJECT_MAX];
 };
 
-enum mend_verb { MEND_NONE, MEND_SET_MTU, MEND_REFRESH_IP, MEND_SYNC_CLOCK, MEND_FIX_DNS };
+enum mend_verb {
+    MEND_NONE,
+    MEND_SET_MTU,
+    MEND_REFRESH_IP,
+    MEND_SYNC_CLOCK,
+    MEND_FIX_DNS,
+    MEND_SET_KEEPALIVE
+};
 
 /* What would mend it. */
 struct mend {
     enum mend_verb verb;
     char link[LINK_NAME_SIZE];
     uint32_t mtu;
+    uint32_t seconds; /* of all peers without that may be beyond a NAT */
 };
 
 /* Texts are constant, for they hold no live numbers. */

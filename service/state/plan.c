@@ -19,6 +19,8 @@ static enum verb mended_by(const struct finding *finding)
         return VERB_SYNC_CLOCK;
     case MEND_FIX_DNS:
         return VERB_FIX_DNS;
+    case MEND_SET_KEEPALIVE:
+        return VERB_SET_KEEPALIVE;
     case MEND_NONE:
         break;
     }
@@ -41,6 +43,8 @@ static int plan_mend(const struct view *view, const struct call *call, struct pl
     mending.verb = mended_by(finding);
     snprintf(mending.target, sizeof(mending.target), "%s", finding->mend.link);
     mending.mtu = finding->mend.mtu;
+    mending.seconds = finding->mend.seconds;
+    mending.lacking = true;
     return plan_verb(view, &mending, plan, refusal);
 }
 
@@ -81,6 +85,8 @@ static int plan_verb(const struct view *view, const struct call *call, struct pl
         return plan_sync_clock(view, call, plan, refusal);
     case VERB_FIX_DNS:
         return plan_fix_dns(view, call, plan, refusal);
+    case VERB_SET_KEEPALIVE:
+        return plan_set_keepalive(view, call, plan, refusal);
     case VERB_MEND:
         return plan_mend(view, call, plan, refusal);
     case VERB_UNDO:
@@ -129,5 +135,6 @@ bool plan_has_files(const struct plan *plan)
 bool plan_subject_equal(const struct plan_subject *a, const struct plan_subject *b)
 {
     return a->verb == b->verb && strcmp(a->link, b->link) == 0 && strcmp(a->link_kind, b->link_kind) == 0 &&
-           a->ifindex == b->ifindex && a->mtu == b->mtu && a->targets == b->targets;
+           a->ifindex == b->ifindex && a->mtu == b->mtu && a->seconds == b->seconds &&
+           a->targets == b->targets;
 }

@@ -10,6 +10,7 @@
 #include "change.h"
 #include "dns.h"
 #include "finding.h"
+#include "keepalive_file.h"
 #include "node.h"
 #include "refusal.h"
 #include "targets.h"
@@ -28,9 +29,11 @@ struct call {
     enum verb verb;
     uint64_t flags;
     uint32_t uid;
-    char target[CALL_TEXT_SIZE]; /* SetMTU: link; Mend: subject; Release: target */
-    char word[CALL_TEXT_SIZE];   /* Mend: finding; Release: kind */
+    char target[CALL_TEXT_SIZE]; /* SetMTU, SetKeepalive: link; Mend: subject; Release: target */
+    char word[CALL_TEXT_SIZE];   /* Mend: finding; Release: kind; SetKeepalive: peer, empty: all */
     uint32_t mtu;                /* SetMTU */
+    uint32_t seconds;            /* SetKeepalive */
+    bool lacking;                /* only peers that lack one, as many as fit */
     uint64_t change;             /* Undo */
     uint64_t now_usec;           /* realtime, when it was called */
     bool own;                    /* nobody asked: done by itself */
@@ -46,6 +49,7 @@ struct view {
     const struct change_list *changes;
     const struct targets *targets;
     const struct dns_config *dns;
+    const struct keepalive_file *keepalive_file;
     const char *refreshed; /* the address that the units were last started with; empty: not known yet */
 };
 
@@ -54,10 +58,11 @@ struct plan_subject {
     enum verb verb; /* Mend: its finding's */
     char link[LINK_NAME_SIZE];
     char link_kind[LINK_KIND_SIZE];
-    int32_t ifindex; /* 0: the link is not touched */
-    uint32_t mtu;    /* 0: none */
-    /* RefreshIP: a digest of what is configured; FixDNS with FORCE: of what stands there; their Undo: the
-     * change; otherwise 0 */
+    int32_t ifindex;  /* 0: the link is not touched */
+    uint32_t mtu;     /* 0: none */
+    uint32_t seconds; /* SetKeepalive; 0: off */
+    /* SetKeepalive: a digest of the peers meant; RefreshIP: a digest of what is configured; FixDNS with
+     * FORCE: of what stands there; their Undo: the change; otherwise 0 */
     uint64_t targets;
 };
 
@@ -79,6 +84,7 @@ struct plan {
     size_t steps_count;
     struct plan_clock clock; /* SyncClock */
     struct plan_dns dns;     /* FixDNS */
+    uint32_t peers;          /* SetKeepalive: how many are meant */
     uint64_t undoes;         /* the change that is marked undone when this is done; 0: none */
 };
 
@@ -127,6 +133,25 @@ int plan_link_dns(const struct view *view, const struct call *call, struct plan 
                   struct refusal *refusal);
 int plan_undo_link_dns(const struct view *view, const struct change *change, struct plan *plan,
                        struct refusal *refusal);
+/* plan_keepalive.c */
+int plan_set_keepalive(const struct view *view, const struct call *call, struct plan *plan,
+                       struct refusal *refusal);
+/* The tunnel that must be read before this is planned; whether its reading may say otherwise; and the
+ * keepalive that its file is read for, -1: it is not. */
+bool plan_needs_tunnel(const struct view *view, const struct call *call, char link[LINK_NAME_SIZE]);
+bool plan_tunnel_doubts(const struct refusal *refusal);
+int32_t plan_needs_keepalive_file(const struct view *view, const struct call *call);
+/* A step from before to after; the caller says of what. */
+struct step *plan_add_keepalive(struct plan *plan, enum step_kind kind, const uint8_t key[PEER_KEY_SIZE],
+                                uint16_t before, uint16_t after);
+void plan_take_tunnel(const struct view *view, const struct tunnel *tunnel, struct plan *plan);
+/* Its peers are known, and it can be asked. */
+int plan_check_tunnel(const struct tunnel *tunnel, struct refusal *refusal);
+/* plan_undo_keepalive.c */
+int plan_undo_keepalive(const struct view *view, const struct change *change, uint64_t flags,
+                        struct plan *plan, struct refusal *refusal);
+/* The tunnel that the change was of, if it is there. */
+const struct tunnel *plan_tunnel_of(const struct view *view, const struct change *change);
 /* plan_undo_dns.c */
 int plan_undo_dns(const struct view *view, const struct change *change, uint64_t flags, struct plan *plan,
                   struct refusal *refusal);

@@ -89,6 +89,8 @@ int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan 
         return plan_undo_dns(view, change, flags, plan, refusal);
     if (change_has(change, STEP_LINK_DNS))
         return plan_undo_link_dns(view, change, plan, refusal);
+    if (change_has(change, STEP_KEEPALIVE) || change_has(change, STEP_KEEPALIVE_FILE))
+        return plan_undo_keepalive(view, change, flags, plan, refusal);
     if (change_has(change, STEP_FILE))
         return plan_undo_refresh(view, change, plan, refusal);
     if (change_has(change, STEP_EFFECT))

@@ -162,6 +162,12 @@ static int end_dump(struct tunnels *tunnels)
     return kept != before || first ? TUNNELS_CHANGED : 0;
 }
 
+bool tunnel_peer_lacks_keepalive(const struct peer *peer)
+{
+    return !peer->seen.keepalive_sec && peer->seen.endpoint.family == AF_INET &&
+           !ipv4_is_private(peer->seen.endpoint.bytes);
+}
+
 /* What is needed of all peers together. */
 static void count_peers(struct tunnel *tunnel)
 {
@@ -176,8 +182,7 @@ static void count_peers(struct tunnel *tunnel)
 
         if (!tunnel->counts[peer->state]++ && peer->state == PEER_DOWN)
             tunnel->first_down = *peer;
-        if (!peer->seen.keepalive_sec && peer->seen.endpoint.family == AF_INET &&
-            !ipv4_is_private(peer->seen.endpoint.bytes) && !tunnel->without_keepalive++)
+        if (tunnel_peer_lacks_keepalive(peer) && !tunnel->without_keepalive++)
             tunnel->first_without = *peer;
         if (peer->handshake_usec &&
             (!tunnel->handshakes++ || peer->handshake_usec > peers->list[tunnel->newest].handshake_usec))

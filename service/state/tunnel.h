@@ -86,6 +86,9 @@ bool tunnels_remove(struct tunnels *tunnels, enum tunnel_kind kind, const char *
 const struct tunnel *tunnels_find(const struct tunnels *tunnels, enum tunnel_kind kind, const char *name);
 const struct tunnel *tunnels_of_link(const struct tunnels *tunnels, int32_t ifindex);
 
+/* It has no keepalive, though its endpoint may be beyond a NAT. */
+bool tunnel_peer_lacks_keepalive(const struct peer *peer);
+
 /* Of the whole tunnel: up as soon as one peer is, down if those are that matter. */
 enum tunnel_state tunnel_state(const struct tunnel *tunnel);
 /* Why all of it is down, its peers not asked; TUNNEL_REASON_NONE: it is not, or only they are. */

@@ -151,6 +151,55 @@ static void test_steps_of_a_links_servers(void **state)
             fail_msg("accepted: %s", bad[i]);
 }
 
+#define PEER "AAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define KEEPALIVE(target, peer, before, after)                                                               \
+    "{\"kind\":\"keepalive\",\"target\":" target ",\"keepalive\":{\"peer\":\"" peer "\",\"before\":" before  \
+    ",\"after\":" after "}}"
+#define KEEPALIVE_FILE(offset, line, before, after, lenient)                                                 \
+    "{\"kind\":\"keepalive-file\",\"target\":\"/etc/wireguard/wg0.conf\",\"keepalive\":{\"peer\":\"" PEER    \
+    "\",\"before\":0,\"after\":25},\"span\":{\"offset\":" offset ",\"line\":" line ",\"before\":" before     \
+    ",\"after\":" after ",\"lenient\":" lenient "}}"
+
+static void test_steps_of_keepalive(void **state)
+{
+#define CONF96                                                                                               \
+    "\"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456\""
+    static const char *const rows[] = {
+        KEEPALIVE("\"wg0\"", PEER, "0", "65535"),
+        KEEPALIVE("\"wg0\"", PEER, "25", "0"),
+        KEEPALIVE_FILE("159", "6", "\"\"", "\"\\nPersistentKeepalive = 25\"", "false"),
+        KEEPALIVE_FILE("4294967295", "4294967295", "\"25\"", "\"off\"", "true"),
+    };
+    static const char *const bad[] = {
+        "{\"kind\":\"keepalive\",\"target\":\"wg0\"}",
+        KEEPALIVE("\"a-name-of-16-byt\"", PEER, "0", "25"),
+        KEEPALIVE("\"wg0\"", "AAAA", "0", "25"),
+        KEEPALIVE("\"wg0\"", PEER, "-1", "25"),
+        KEEPALIVE("\"wg0\"", PEER, "0", "65536"),
+        KEEPALIVE("\"wg0\"", PEER, "0", "\"25\""),
+        KEEPALIVE_FILE("-1", "6", "\"25\"", "\"off\"", "false"),
+        KEEPALIVE_FILE("1", "4294967296", "\"25\"", "\"off\"", "false"),
+        KEEPALIVE_FILE("1", "6", "\"\"", "\"\"", "false"),
+        KEEPALIVE_FILE("1", "6", CONF96, "\"off\"", "false"),
+        KEEPALIVE_FILE("1", "6", "\"off\"", CONF96, "false"),
+        KEEPALIVE_FILE("1", "6", "\"25\"", "\"off\"", "1"),
+    };
+    struct step step;
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_read_and_written(rows[i], &step);
+    assert_int_equal(read_text(rows[2], &step), 0);
+    assert_int_equal(step.kind, STEP_KEEPALIVE_FILE);
+    assert_int_equal(step.keepalive.after_sec, 25);
+    assert_int_equal(step.keepalive.key[3], 1);
+    assert_memory_equal(step.keepalive.span.key, step.keepalive.key, PEER_KEY_SIZE);
+    assert_string_equal(step.keepalive.span.after, "\nPersistentKeepalive = 25");
+    assert_int_equal(step.keepalive.span.offset, 159);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (read_text(bad[i], &step) != -EINVAL)
+            fail_msg("accepted: %s", bad[i]);
+}
+
 #define SETTING(section, key, before, after, create, remove)                                                 \
     "{\"kind\":\"setting\",\"target\":\"/etc/wsl.conf\",\"span\":{\"section\":" section ",\"key\":" key      \
     ",\"before\":" before ",\"after\":" after ",\"create\":" create ",\"remove\":" remove "}}"
@@ -228,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_steps_of_resolv_conf),
         cmocka_unit_test(test_hostile_steps_of_resolv_conf),
         cmocka_unit_test(test_steps_of_a_links_servers),
+        cmocka_unit_test(test_steps_of_keepalive),
         cmocka_unit_test(test_steps_of_settings),
         cmocka_unit_test(test_hostile_steps_of_settings),
         cmocka_unit_test(test_of_every_kind_there_is_a_record),

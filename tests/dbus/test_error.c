@@ -10,10 +10,23 @@
 static void test_every_kind_has_a_name(void **state)
 {
     /* design.md, section 3: these and the standard ones, no others. */
-    static const char *const ours[] = {
-        "NotWSL",          "InteropUnavailable", "NoSuchLink",  "InvalidMTU", "NoUplink", "NoWorkingServer",
-        "NoTimeReference", "OwnedByOther",       "Fighting",    "NeedsForce", "Busy",     "ChangedSince",
-        "NoSuchChange",    "NoSuchFinding",      "NotUndoable", "Unsupported"};
+    static const char *const ours[] = {"NotWSL",
+                                       "InteropUnavailable",
+                                       "NoSuchLink",
+                                       "InvalidMTU",
+                                       "NoUplink",
+                                       "NoWorkingServer",
+                                       "NoTimeReference",
+                                       "OwnedByOther",
+                                       "Fighting",
+                                       "NeedsForce",
+                                       "Busy",
+                                       "ChangedSince",
+                                       "NoSuchChange",
+                                       "NoSuchPeer",
+                                       "NoSuchFinding",
+                                       "NotUndoable",
+                                       "Unsupported"};
     static const char *const standard[] = {SD_BUS_ERROR_FAILED,
                                            SD_BUS_ERROR_INVALID_ARGS,
                                            SD_BUS_ERROR_LIMITS_EXCEEDED,

@@ -61,6 +61,9 @@ static void call_verb(struct ends *ends, size_t which, uint64_t flags)
     case 5:
         ends_call(ends, "FixDNS", "t", flags);
         break;
+    case 6:
+        ends_call(ends, "SetKeepalive", "ssut", "wg0", "", 25, flags);
+        break;
     default:
         ends_call(ends, "Release", "sst", "mtu", "wg0", flags);
     }
@@ -76,7 +79,10 @@ static void follow_unit(struct ends *ends)
 static void prepare_verbs(struct ends *ends)
 {
     struct finding *finding = findings_add(&ends->stand->findings, "some-finding", "wg0", SEVERITY_WARNING);
+    struct fact tunnel = tunnel_of("wg0", WG0), peer = peer_of(WG0, 1, 1, -1);
 
+    name_tunnels(&ends->stand->node, &tunnel, 1);
+    read_peers(&ends->stand->node, WG0, &peer, 1);
     finding->mend = (struct mend){.verb = MEND_SET_MTU, .link = "wg0", .mtu = 1300};
     follow_unit(ends);
     stand_look(ends->stand, REFERENCE_PTP, -100000000);
@@ -126,10 +132,10 @@ static void assert_action(struct ends *ends, size_t verb, uint64_t flags, const 
 
 static void test_each_verb_has_its_action(void **state)
 {
-    static const char *const actions[] = {"org.wslnode.node1.set-mtu",    "org.wslnode.node1.set-mtu",
-                                          "org.wslnode.node1.undo-own",   "org.wslnode.node1.refresh-ip",
-                                          "org.wslnode.node1.sync-clock", "org.wslnode.node1.fix-dns",
-                                          "org.wslnode.node1.set-mtu"};
+    static const char *const actions[] = {"org.wslnode.node1.set-mtu",       "org.wslnode.node1.set-mtu",
+                                          "org.wslnode.node1.undo-own",      "org.wslnode.node1.refresh-ip",
+                                          "org.wslnode.node1.sync-clock",    "org.wslnode.node1.fix-dns",
+                                          "org.wslnode.node1.set-keepalive", "org.wslnode.node1.set-mtu"};
     struct ends *ends = *state;
 
     prepare_verbs(ends);

@@ -100,6 +100,23 @@ static void answer_dump(struct wireguard_kernel_end *kernel, struct nlmsghdr *re
         tell_dump(kernel, request);
 }
 
+/* As the kernel: who is not there is no error. */
+static void answer_set(struct wireguard_kernel_end *kernel, struct nlmsghdr *request)
+{
+    struct nlattr *peers = nlmsg_find_attr(request, GENL_HDRLEN, WGDEVICE_A_PEERS), *of[WGPEER_A_MAX + 1];
+
+    kernel->sets++;
+    kernel->set_ifindex = nla_get_u32(nlmsg_find_attr(request, GENL_HDRLEN, WGDEVICE_A_IFINDEX));
+    assert_int_equal(request->nlmsg_type, FAMILY);
+    assert_true(request->nlmsg_flags & NLM_F_ACK);
+    assert_int_equal(nla_parse_nested(of, WGPEER_A_MAX, nla_data(peers), NULL), 0);
+    for (size_t i = 0; !kernel->set_error && i < kernel->count; i++)
+        if (memcmp(kernel->peers[i].peer.key, nla_data(of[WGPEER_A_PUBLIC_KEY]), PEER_KEY_SIZE) == 0)
+            kernel->peers[i].peer.keepalive_sec = nla_get_u16(of[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]);
+    if (!kernel->silent)
+        refuse(kernel, request, kernel->set_error);
+}
+
 static int on_request(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct wireguard_kernel_end *kernel = userdata;
@@ -107,6 +124,11 @@ static int on_request(sd_event_source *source, int fd, uint32_t revents, void *u
     struct nlmsghdr *request = (struct nlmsghdr *)bytes;
 
     assert_true(recv(fd, bytes, sizeof(bytes), 0) > NLMSG_HDRLEN);
+    if (request->nlmsg_type != GENL_ID_CTRL &&
+        ((struct genlmsghdr *)nlmsg_data(request))->cmd == WG_CMD_SET_DEVICE) {
+        answer_set(kernel, request);
+        return 0;
+    }
     if (request->nlmsg_type != GENL_ID_CTRL) {
         answer_dump(kernel, request);
         return 0;
@@ -167,11 +189,22 @@ static int on_room(sd_event_source *source, int fd, uint32_t revents, void *user
 static int on_called(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct wireguard_go *go = userdata;
-    char request[64];
+    char request[256] = "";
+    ssize_t length;
 
     if (revents & EPOLLOUT)
         return on_room(source, fd, revents, userdata);
-    if (recv(fd, request, sizeof(request), MSG_DONTWAIT) != 7) {
+    length = recv(fd, request, sizeof(request) - 1, MSG_DONTWAIT);
+    if (length > 7 && strncmp(request, "set=1\n", 6) == 0) {
+        snprintf(go->set, sizeof(go->set), "%s", request);
+        go->sets++;
+        if (go->set_answer)
+            assert_true(send(fd, go->set_answer, strlen(go->set_answer), MSG_NOSIGNAL) > 0);
+        else if (go->hangs_up)
+            hang_up(go);
+        return 0;
+    }
+    if (length != 7) {
         hang_up(go);
         return 0;
     }

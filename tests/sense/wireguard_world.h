@@ -19,14 +19,15 @@ struct wireguard_kernel_end {
     struct fact peers[4];
     size_t count;
     /* What it does. */
-    int family_error, dump_error; /* negative errno instead of an answer */
-    bool silent;                  /* no answers */
-    bool broken;                  /* what it tells cannot be understood */
-    unsigned interrupted;         /* so many dumps are */
-    uint32_t behind;              /* answers carry an older sequence number */
+    int family_error, dump_error, set_error; /* negative errno instead of an answer */
+    bool silent;                             /* no answers */
+    bool broken;                             /* what it tells cannot be understood */
+    unsigned interrupted;                    /* so many dumps are */
+    uint32_t behind;                         /* answers carry an older sequence number */
     /* What was asked of it. */
-    unsigned families, dumps;
-    int32_t asked; /* the ifindex of the last dump */
+    unsigned families, dumps, sets;
+    uint32_t set_ifindex; /* of the last set, which changes the peers above as a kernel does */
+    int32_t asked;        /* the ifindex of the last dump */
 };
 
 void wireguard_kernel_end_start(struct wireguard_kernel_end *kernel, sd_event *event);
@@ -34,11 +35,14 @@ void wireguard_kernel_end_stop(struct wireguard_kernel_end *kernel);
 
 struct wireguard_go {
     sd_event_source *source, *call_source;
-    int fd, call; /* that it listens at, and that of who called */
-    char path[108]; /* sun_path */
-    const char *answer; /* NULL: silence */
-    size_t piece;       /* bytes at a time; 0: all at once */
-    bool hangs_up;      /* after the answer */
+    int fd, call;           /* that it listens at, and that of who called */
+    char path[108];         /* sun_path */
+    const char *answer;     /* NULL: silence */
+    size_t piece;           /* bytes at a time; 0: all at once */
+    bool hangs_up;          /* after the answer */
+    const char *set_answer; /* to "set=1" */
+    char set[256];          /* the last of these */
+    unsigned sets;
     size_t length, sent;
     unsigned calls;
 };

@@ -2,17 +2,22 @@
 /* What a job waits for, and what is read after it: with sensors that are the test's */
 #include "../../service/fresh.h"
 
-#include "../unit.h"
+#include <stdio.h>
+
+#include "../../service/act/apply_keepalive_file.h"
+#include "../state/facts.h"
 
 struct stand {
     struct node node;
     struct findings findings;
+    struct change_list changes;
     struct dns_config dns;
     struct view view;
     struct sensors sensors;
     struct fresh fresh;
     struct job job;
     struct plan plan;
+    struct keepalive_file keepalive_file;
 };
 
 static struct {
@@ -20,6 +25,10 @@ static struct {
     int64_t raw_usec;
     bool public_allowed;
     unsigned clock_asked, dns_asked, own, rereads, doubts, files_read;
+    bool tunnel_fresh;
+    unsigned tunnel_asked, keepalive_read;
+    char tunnel[LINK_NAME_SIZE];
+    uint16_t seconds;
 } seen;
 
 bool sense_clock_fresh(struct sense_clock *clock, int64_t raw_usec)
@@ -35,6 +44,21 @@ bool sense_dns_fresh(struct sense_dns *dns, int64_t raw_usec, bool public_allowe
     seen.raw_usec = raw_usec;
     seen.public_allowed = public_allowed;
     return seen.dns_fresh;
+}
+
+bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, int64_t raw_usec)
+{
+    seen.tunnel_asked++;
+    seen.raw_usec = raw_usec;
+    snprintf(seen.tunnel, sizeof(seen.tunnel), "%s", name);
+    return seen.tunnel_fresh;
+}
+
+void apply_keepalive_file_read(int root, const char *link, uint16_t seconds, struct keepalive_file *file)
+{
+    seen.keepalive_read++;
+    seen.seconds = seconds;
+    keepalive_file_refuse(file, link, "it is a test's");
 }
 
 bool sense_file_busy(const struct sense_file *files)
@@ -70,8 +94,10 @@ static int set_up(void **state)
     memset(&seen, 0, sizeof(seen));
     node_init(&stand.node);
     stand.dns.public_fallback = true;
-    stand.view = (struct view){.node = &stand.node, .findings = &stand.findings, .dns = &stand.dns};
-    stand.fresh = (struct fresh){.view = &stand.view, .sensors = &stand.sensors};
+    stand.view = (struct view){.node = &stand.node, .findings = &stand.findings, .changes = &stand.changes, .dns = &stand.dns};
+    stand.fresh = (struct fresh){.view = &stand.view,
+                                 .sensors = &stand.sensors,
+                                 .keepalive_file = &stand.keepalive_file};
     stand.job = (struct job){.kind = JOB_CALL, .raw_usec = 7, .call.verb = VERB_SET_MTU};
     *state = &stand;
     return 0;
@@ -91,7 +117,49 @@ static void test_most_wait_for_nothing(void **state)
     struct stand *stand = *state;
 
     assert_true(fresh_for(&stand->fresh, &stand->job));
-    assert_int_equal(seen.clock_asked + seen.dns_asked + seen.own, 0);
+    assert_int_equal(seen.clock_asked + seen.dns_asked + seen.own + seen.tunnel_asked, 0);
+}
+
+static void pose_tunnel(struct stand *stand, uint64_t flags)
+{
+    struct fact tunnel = tunnel_of("wg0", WG0);
+
+    name_tunnels(&stand->node, &tunnel, 1);
+    stand->job.call =
+        (struct call){.verb = VERB_SET_KEEPALIVE, .target = "wg0", .seconds = 25, .flags = flags};
+}
+
+static void test_a_tunnel(void **state)
+{
+    struct stand *stand = *state;
+
+    pose_tunnel(stand, 0);
+    assert_false(fresh_for(&stand->fresh, &stand->job));
+    assert_string_equal(seen.tunnel, "wg0");
+    assert_int_equal(seen.raw_usec, 7);
+    seen.tunnel_fresh = true;
+    assert_true(fresh_for(&stand->fresh, &stand->job));
+    assert_int_equal(seen.keepalive_read, 0);
+    strcpy(stand->job.call.target, "wg1"); /* is none */
+    seen.tunnel_fresh = false;
+    assert_true(fresh_for(&stand->fresh, &stand->job));
+}
+
+/* It is read for the plan, and no longer known after it. */
+static void test_the_file_of_a_tunnel(void **state)
+{
+    struct stand *stand = *state;
+
+    pose_tunnel(stand, CALL_PERSIST);
+    assert_false(fresh_for(&stand->fresh, &stand->job));
+    assert_int_equal(seen.keepalive_read, 0);
+    seen.tunnel_fresh = true;
+    assert_true(fresh_for(&stand->fresh, &stand->job));
+    assert_int_equal(seen.keepalive_read, 1);
+    assert_int_equal(seen.seconds, 25);
+    assert_string_equal(stand->keepalive_file.link, "wg0");
+    fresh_after(&stand->fresh, &stand->plan);
+    assert_string_equal(stand->keepalive_file.link, "");
 }
 
 static void test_files(void **state)
@@ -198,6 +266,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_most_wait_for_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_tunnel, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_file_of_a_tunnel, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_dns, set_up, tear_down),

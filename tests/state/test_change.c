@@ -196,6 +196,10 @@ static void test_names(void **state)
     assert_string_equal(verb_name(VERB_FIX_DNS), "FixDNS");
     assert_string_equal(step_kind_name(STEP_RESOLV), "dns");
     assert_string_equal(step_kind_name(STEP_SETTING), "setting");
+    assert_string_equal(verb_name(VERB_SET_KEEPALIVE), "SetKeepalive");
+    assert_string_equal(step_kind_name(STEP_LINK_DNS), "link-dns");
+    assert_string_equal(step_kind_name(STEP_KEEPALIVE), "keepalive");
+    assert_string_equal(step_kind_name(STEP_KEEPALIVE_FILE), "keepalive-file");
     assert_string_equal(resolv_form_name(RESOLV_ABSENT), "absent");
     assert_string_equal(resolv_form_name(RESOLV_OTHER), "other");
     assert_string_equal(resolv_form_name(RESOLV_RUNTIME), "runtime");
@@ -255,10 +259,33 @@ static void test_steps_of_files(void **state)
     assert_true(step_is_of_files(STEP_FILE));
     assert_true(step_is_of_files(STEP_RESOLV));
     assert_true(step_is_of_files(STEP_SETTING));
+    assert_true(step_is_of_files(STEP_KEEPALIVE_FILE));
+    assert_false(step_is_of_files(STEP_KEEPALIVE));
     assert_false(step_is_of_files(STEP_KERNEL));
     assert_false(step_is_of_files(STEP_WANTED));
     assert_false(step_is_of_files(STEP_EFFECT));
     assert_false(step_is_of_files(STEP_CLOCK));
+}
+
+static void test_steps_of_keepalive_as_text(void **state)
+{
+    static const struct {
+        uint16_t before, after;
+        const char *text;
+    } rows[] = {
+        {0, 25, "keepalive off → 25 s, peer AAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+        {65535, 0, "keepalive 65535 s → off, peer AAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+    };
+    struct step step = {.kind = STEP_KEEPALIVE};
+    char text[STEP_TEXT_SIZE];
+
+    step.keepalive.key[3] = 1;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        step.keepalive.before_sec = rows[i].before;
+        step.keepalive.after_sec = rows[i].after;
+        step.kind = i ? STEP_KEEPALIVE_FILE : STEP_KEEPALIVE;
+        assert_string_equal(step_text(&step, text, sizeof(text)), rows[i].text);
+    }
 }
 
 static void test_steps_of_dns_as_text(void **state)
@@ -328,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_steps_as_text),
         cmocka_unit_test(test_steps_of_the_clock_as_text),
         cmocka_unit_test(test_steps_of_files),
+        cmocka_unit_test(test_steps_of_keepalive_as_text),
         cmocka_unit_test(test_steps_of_dns_as_text),
         cmocka_unit_test(test_long_steps_of_dns),
     };

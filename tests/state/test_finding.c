@@ -177,6 +177,7 @@ static void test_words(void **state)
     assert_string_equal(mend_verb_name(MEND_REFRESH_IP), "RefreshIP");
     assert_string_equal(mend_verb_name(MEND_SYNC_CLOCK), "SyncClock");
     assert_string_equal(mend_verb_name(MEND_FIX_DNS), "FixDNS");
+    assert_string_equal(mend_verb_name(MEND_SET_KEEPALIVE), "SetKeepalive");
 }
 
 int main(void)

@@ -152,8 +152,9 @@ static void test_steps_that_change_files(void **state)
         scene->plan.steps_count = 2;
         scene->plan.steps[0].kind = STEP_CLOCK;
         scene->plan.steps[1].kind = kind;
-        assert_int_equal(plan_has_files(&scene->plan),
-                         kind == STEP_FILE || kind == STEP_RESOLV || kind == STEP_SETTING);
+        assert_int_equal(plan_has_files(&scene->plan), kind == STEP_FILE || kind == STEP_RESOLV ||
+                                                           kind == STEP_SETTING ||
+                                                           kind == STEP_KEEPALIVE_FILE);
     }
 }
 
@@ -166,12 +167,16 @@ static void test_the_subject_has_the_verb_that_is_done(void **state)
     } mends[] = {{MEND_SET_MTU, VERB_SET_MTU},
                  {MEND_REFRESH_IP, VERB_REFRESH_IP},
                  {MEND_SYNC_CLOCK, VERB_SYNC_CLOCK},
-                 {MEND_FIX_DNS, VERB_FIX_DNS}};
+                 {MEND_FIX_DNS, VERB_FIX_DNS},
+                 {MEND_SET_KEEPALIVE, VERB_SET_KEEPALIVE}};
+    struct fact tunnel = tunnel_of("wg0", WG0);
     struct scene *scene = *state;
     struct finding *finding = findings_add(&scene->findings, "some-finding", "", SEVERITY_WARNING);
     struct call mend = {.verb = VERB_MEND, .word = "some-finding", .raw_usec = RAW, .clock_usec = BASE},
                 release = {.verb = VERB_RELEASE, .word = "mtu", .target = "wg0"};
 
+    name_tunnels(&scene->node, &tunnel, 1);
+    read_peers(&scene->node, WG0, NULL, 0);
     scene->targets.units_count = 1;
     strcpy(scene->targets.units[0], "node.service");
     tell(&scene->node, clock_off(0));

@@ -38,6 +38,8 @@ static void test_each_kind_comes_back(void **state)
     list[STEP_RESOLV].resolv.foreign = true;
     memset(list[STEP_SETTING].setting.after, 'a', SETTING_SIZE - 1);
     list[STEP_LINK_DNS].link_dns.after.count = DNS_SERVERS_MAX;
+    memset(list[STEP_KEEPALIVE].keepalive.key, 0xff, PEER_KEY_SIZE);
+    memset(list[STEP_KEEPALIVE_FILE].keepalive.span.after, 'a', WIREGUARD_CONF_TEXT_SIZE - 1);
     assert_comes_back(list, STEP_KINDS);
 }
 

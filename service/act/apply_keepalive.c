@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Keepalive steps */
+#include "apply_keepalive.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../sys/cleanup.h"
+#include "../sys/clock_time.h"
+#include "../sys/netlink.h"
+#include "../sys/wireguard_message.h"
+#include "../sys/wireguard_text.h"
+#include "../sys/wireguard_uapi.h"
+
+#define DEADLINE_USEC 5000000 /* of setting and reading back together */
+
+enum phase { PHASE_IDLE, PHASE_FAMILY, PHASE_SET, PHASE_READ_BACK };
+
+struct apply_keepalive {
+    struct apply_keepalive_context context;
+    struct netlink netlink;
+    sd_event_source *io_source, *timer_source, *turn_source;
+    uint16_t family; /* 0: not known yet */
+    int fd;          /* of wireguard-go; -1: none */
+    sd_event_source *fd_source;
+    struct wireguard_text text; /* its answer */
+    enum phase phase;
+    char link[LINK_NAME_SIZE];
+    uint8_t key[PEER_KEY_SIZE];
+    uint16_t seconds;
+    int64_t set_usec; /* CLOCK_MONOTONIC_RAW */
+    bool back;
+    apply_keepalive_done done;
+    void *userdata;
+};
+
+static void hang_up(struct apply_keepalive *apply)
+{
+    apply->fd_source = sd_event_source_disable_unref(apply->fd_source);
+    cleanup_close(&apply->fd);
+    apply->fd = -1;
+    wireguard_text_done(&apply->text);
+}
+
+static void finish(struct apply_keepalive *apply, const struct refusal *refusal)
+{
+    apply->phase = PHASE_IDLE;
+    hang_up(apply);
+    sd_event_source_set_enabled(apply->timer_source, SD_EVENT_OFF);
+    sd_event_source_set_enabled(apply->turn_source, SD_EVENT_OFF);
+    apply->done(apply->userdata, refusal);
+}
+
+static void fail(struct apply_keepalive *apply, int error)
+{
+    struct refusal refusal;
+
+    if (apply->phase == PHASE_READ_BACK)
+        refuse(&refusal, REFUSAL_FAILED, "The keepalive in “%s” was set, but cannot be read back: %s.",
+               apply->link, strerror(-error));
+    else
+        refuse(&refusal, REFUSAL_FAILED, "Setting the keepalive in “%s” failed: %s.", apply->link,
+               strerror(-error));
+    finish(apply, &refusal);
+}
+
+static const struct tunnel *tunnel_of(const struct apply_keepalive *apply)
+{
+    return tunnels_find(&apply->context.node->tunnels, TUNNEL_WIREGUARD, apply->link);
+}
+
+static void gone(struct apply_keepalive *apply, enum refusal_kind kind)
+{
+    char key[PEER_KEY_TEXT_SIZE];
+    struct refusal refusal = {.kind = REFUSAL_NONE};
+
+    if (apply->back)
+        ;
+    else if (kind == REFUSAL_NO_SUCH_LINK)
+        refuse(&refusal, kind, "The tunnel “%s” is gone.", apply->link);
+    else
+        refuse(&refusal, kind, "The peer %s is no longer in “%s”; `wslnodectl vpn %s` lists them.",
+               peer_key_text(apply->key, key), apply->link, apply->link);
+    finish(apply, &refusal);
+}
+
+static void read_back(struct apply_keepalive *apply)
+{
+    const struct tunnel *tunnel = tunnel_of(apply);
+    const struct peer *peer = tunnel ? peers_find(&tunnel->peers, apply->key) : NULL;
+    struct refusal refusal = {.kind = REFUSAL_NONE};
+
+    if (!tunnel) {
+        gone(apply, REFUSAL_NO_SUCH_LINK);
+        return;
+    }
+    if (tunnel->read && !tunnel->reading && !peer) {
+        gone(apply, REFUSAL_NO_SUCH_PEER);
+        return;
+    }
+    if (!peer || peer->seen.raw_usec < apply->set_usec) {
+        fail(apply, -ENODATA);
+        return;
+    }
+    if (peer->seen.keepalive_sec != apply->seconds)
+        refuse(&refusal, REFUSAL_FIGHTING,
+               "The keepalive in “%s” was set to %u s, and right afterwards it is %u s: something else sets "
+               "it. Find that first.",
+               apply->link, apply->seconds, peer->seen.keepalive_sec);
+    finish(apply, &refusal);
+}
+
+static int on_turn(sd_event_source *source, void *userdata)
+{
+    struct apply_keepalive *apply = userdata;
+
+    if (apply->phase == PHASE_READ_BACK &&
+        apply->context.is_read(apply->context.userdata, apply->link, apply->set_usec))
+        read_back(apply);
+    return 0;
+}
+
+void apply_keepalive_turn(struct apply_keepalive *apply)
+{
+    /* Not within what a sensor says. */
+    if (apply && apply->phase == PHASE_READ_BACK)
+        sd_event_source_set_enabled(apply->turn_source, SD_EVENT_ONESHOT);
+}
+
+/* It was taken. */
+static void on_set(struct apply_keepalive *apply)
+{
+    hang_up(apply);
+    apply->phase = PHASE_READ_BACK;
+    apply->set_usec = clock_time_raw();
+    apply_keepalive_turn(apply);
+}
+
+static int on_text(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct apply_keepalive *apply = userdata;
+    char piece[256];
+    ssize_t length = recv(fd, piece, sizeof(piece), MSG_DONTWAIT);
+    int r;
+
+    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (length <= 0) {
+        fail(apply, length < 0 ? -errno : -ECONNRESET);
+        return 0;
+    }
+    r = wireguard_text_take(&apply->text, piece, length);
+    if (r < 0)
+        fail(apply, r);
+    else if (r > 0)
+        on_set(apply);
+    return 0;
+}
+
+static void ignore_peer(void *userdata, const struct peer_fact *peer)
+{
+}
+
+static int set_by_text(struct apply_keepalive *apply)
+{
+    char request[WIREGUARD_TEXT_SET_SIZE];
+    size_t length = wireguard_text_set_keepalive(apply->key, apply->seconds, request, sizeof(request));
+    int fd = wireguard_uapi_connect(apply->context.root, apply->link);
+
+    if (fd < 0)
+        return fd;
+    apply->fd = fd;
+    memset(&apply->text, 0, sizeof(apply->text));
+    apply->text.peer = ignore_peer;
+    if (send(fd, request, length, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)length)
+        return -EIO;
+    apply->phase = PHASE_SET;
+    return sd_event_add_io(apply->context.event, &apply->fd_source, fd, EPOLLIN, on_text, apply);
+}
+
+static int ask_kernel(struct apply_keepalive *apply)
+{
+    const struct tunnel *tunnel = tunnel_of(apply);
+
+    if (!tunnel)
+        return -ENODEV;
+    apply->phase = apply->family ? PHASE_SET : PHASE_FAMILY;
+    return netlink_send(&apply->netlink,
+                        apply->family ? wireguard_message_set_keepalive(apply->family, tunnel->fact.ifindex,
+                                                                        apply->key, apply->seconds)
+                                      : wireguard_message_family());
+}
+
+static void on_message(const struct nlmsghdr *header, void *userdata)
+{
+    struct apply_keepalive *apply = userdata;
+    int r = 0;
+
+    if (header->nlmsg_seq != apply->netlink.sequence ||
+        (apply->phase != PHASE_FAMILY && apply->phase != PHASE_SET))
+        return;
+    if (apply->phase == PHASE_FAMILY) {
+        r = header->nlmsg_type == NLMSG_ERROR ? netlink_error(header)
+                                              : wireguard_message_read_family(header, &apply->family);
+        if (r > 0)
+            r = ask_kernel(apply);
+    } else if (header->nlmsg_type == NLMSG_ERROR) {
+        r = netlink_error(header);
+        /* The module was taken out and came back: its number may be another. */
+        if (r == -ENOENT)
+            apply->family = 0;
+        if (r == 0)
+            on_set(apply);
+    }
+    if (r < 0)
+        fail(apply, r);
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct apply_keepalive *apply = userdata;
+    int r = netlink_receive(&apply->netlink, 16, on_message, apply);
+
+    if (r < 0 && (apply->phase == PHASE_FAMILY || apply->phase == PHASE_SET))
+        fail(apply, r);
+    return 0;
+}
+
+static int open_netlink(struct apply_keepalive *apply)
+{
+    int fd = apply->context.fd, r;
+
+    if (apply->io_source)
+        return 0;
+    r = fd < 0 ? netlink_open(&apply->netlink, NETLINK_GENERIC, 0) : netlink_attach(&apply->netlink, fd);
+    return r < 0 ? r
+                 : sd_event_add_io(apply->context.event, &apply->io_source, apply->netlink.fd, EPOLLIN,
+                                   on_readable, apply);
+}
+
+static int set_by_kernel(struct apply_keepalive *apply)
+{
+    int r = open_netlink(apply);
+
+    return r < 0 ? r : ask_kernel(apply);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct apply_keepalive *apply = userdata;
+
+    if (apply->phase != PHASE_IDLE)
+        fail(apply, -ETIMEDOUT);
+    return 0;
+}
+
+void apply_keepalive_start(struct apply_keepalive *apply, const struct step *step, bool back,
+                           apply_keepalive_done done, void *userdata)
+{
+    const struct tunnel *tunnel;
+    int r;
+
+    snprintf(apply->link, sizeof(apply->link), "%.15s", step->target);
+    memcpy(apply->key, step->keepalive.key, sizeof(apply->key));
+    apply->seconds = back ? step->keepalive.before_sec : step->keepalive.after_sec;
+    apply->back = back;
+    apply->done = done;
+    apply->userdata = userdata;
+    tunnel = tunnel_of(apply);
+    if (!tunnel) {
+        gone(apply, REFUSAL_NO_SUCH_LINK);
+        return;
+    }
+    sd_event_source_set_time_relative(apply->timer_source, DEADLINE_USEC);
+    sd_event_source_set_enabled(apply->timer_source, SD_EVENT_ONESHOT);
+    r = tunnel->fact.user_space ? set_by_text(apply) : set_by_kernel(apply);
+    if (r < 0)
+        fail(apply, r);
+}
+
+struct apply_keepalive *apply_keepalive_free(struct apply_keepalive *apply)
+{
+    if (!apply)
+        return NULL;
+    hang_up(apply);
+    sd_event_source_disable_unref(apply->io_source);
+    sd_event_source_disable_unref(apply->timer_source);
+    sd_event_source_disable_unref(apply->turn_source);
+    netlink_close(&apply->netlink);
+    free(apply);
+    return NULL;
+}
+
+static void apply_keepalive_freep(struct apply_keepalive **apply)
+{
+    apply_keepalive_free(*apply);
+}
+
+int apply_keepalive_new(const struct apply_keepalive_context *context, struct apply_keepalive **ret)
+{
+    _cleanup_(apply_keepalive_freep) struct apply_keepalive *apply = calloc(1, sizeof(*apply));
+    int r;
+
+    if (!apply)
+        return -ENOMEM;
+    apply->context = *context;
+    apply->netlink.fd = apply->fd = -1;
+    r = sd_event_add_defer(context->event, &apply->turn_source, on_turn, apply);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(apply->turn_source, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_add_time_relative(context->event, &apply->timer_source, CLOCK_MONOTONIC, 0, 10000,
+                                       on_timer, apply);
+    /* However many turns there are. */
+    if (r >= 0)
+        r = sd_event_source_set_priority(apply->timer_source, SD_EVENT_PRIORITY_IMPORTANT);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(apply->timer_source, SD_EVENT_OFF);
+    if (r < 0)
+        return r;
+    *ret = take_pointer(apply);
+    return 0;
+}
