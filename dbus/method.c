@@ -9,6 +9,7 @@
 
 #include "../service/sys/clock_time.h"
 #include "../service/sys/log.h"
+#include "action.h"
 #include "bus.h"
 #include "encode.h"
 #include "encode_dns.h"
@@ -16,7 +17,6 @@
 
 #define LIST_LINKS_MAX 1000
 
-typedef const char *(*action_function)(const struct view *view, const struct call *call);
 typedef int (*parse_function)(sd_bus_message *message, struct call *call);
 typedef int (*free_function)(struct bus *bus, sd_bus_message *message, sd_bus_error *error);
 
@@ -109,71 +109,6 @@ static int parse_release(sd_bus_message *message, struct call *call)
     if (r >= 0)
         r = take_text(call->word, kind);
     return r < 0 ? r : take_text(call->target, target);
-}
-
-static const char *stronger(const struct call *call, const char *action)
-{
-    return call->flags & CALL_FORCE ? "org.wslnode.node1.override" : action;
-}
-
-static const char *action_set_mtu(const struct view *view, const struct call *call)
-{
-    return stronger(call, "org.wslnode.node1.set-mtu");
-}
-
-static const char *action_refresh_ip(const struct view *view, const struct call *call)
-{
-    return stronger(call, "org.wslnode.node1.refresh-ip");
-}
-
-static const char *action_sync_clock(const struct view *view, const struct call *call)
-{
-    return stronger(call, "org.wslnode.node1.sync-clock");
-}
-
-static const char *action_fix_dns(const struct view *view, const struct call *call)
-{
-    return stronger(call, "org.wslnode.node1.fix-dns");
-}
-
-static const char *action_set_keepalive(const struct view *view, const struct call *call)
-{
-    return stronger(call, "org.wslnode.node1.set-keepalive");
-}
-
-/* Its verb's action; another verb does not compile here unseen. */
-static const char *action_mend(const struct view *view, const struct call *call)
-{
-    const struct finding *finding = findings_find(view->findings, call->word, call->target);
-
-    switch (finding ? finding->mend.verb : MEND_NONE) {
-    case MEND_SET_MTU:
-        return action_set_mtu(view, call);
-    case MEND_REFRESH_IP:
-        return action_refresh_ip(view, call);
-    case MEND_SYNC_CLOCK:
-        return action_sync_clock(view, call);
-    case MEND_FIX_DNS:
-        return action_fix_dns(view, call);
-    case MEND_SET_KEEPALIVE:
-        return action_set_keepalive(view, call);
-    case MEND_NONE:
-        break;
-    }
-    return "org.wslnode.node1.override";
-}
-
-static const char *action_undo(const struct view *view, const struct call *call)
-{
-    const struct change *change = change_list_find(view->changes, call->change);
-    bool own = change && change->uid == call->uid;
-
-    return stronger(call, own ? "org.wslnode.node1.undo-own" : "org.wslnode.node1.undo");
-}
-
-static const char *action_release(const struct view *view, const struct call *call)
-{
-    return stronger(call, "org.wslnode.node1.set-mtu");
 }
 
 /* Replies to calls that list something: an array of dictionaries. */

@@ -8,7 +8,6 @@
 #include "daemon.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include "../dbus/bus.h"
 #include "act/executor.h"
+#include "appliers.h"
 #include "config.h"
 #include "config_dns.h"
 #include "follow.h"
@@ -26,6 +26,7 @@
 #include "restore.h"
 #include "resume.h"
 #include "sensors.h"
+#include "signals.h"
 #include "stand_in.h"
 #include "state/health.h"
 #include "sync.h"
@@ -54,9 +55,7 @@ struct daemon {
     struct stand_in stand_in;
     struct fresh fresh_enough;
     struct sensors sensors;
-    struct apply_kernel *apply_kernel;
-    struct apply_file *apply_file;
-    struct apply_keepalive *apply_keepalive;
+    struct appliers appliers;
     struct keepalive_file keepalive_file;
     struct executor *executor;
     struct bus bus;
@@ -336,30 +335,12 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     return sd_event_exit(daemon->event, EXIT_SUCCESS);
 }
 
-static int add_signals(struct daemon *daemon)
-{
-    sigset_t signals;
-    int r;
-
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGCHLD);
-    if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
-        return -errno;
-    r = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
-    if (r >= 0)
-        r = sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon);
-    return r < 0 ? r : sd_event_add_signal(daemon->event, NULL, SIGHUP, on_reload, daemon);
-}
-
 static int add_loop(struct daemon *daemon)
 {
     int r = sd_event_new(&daemon->event);
 
     if (r >= 0)
-        r = add_signals(daemon);
+        r = signals_add(daemon->event, on_reload, on_stop, daemon);
     if (r >= 0)
         r = sd_event_add_defer(daemon->event, &daemon->settle_source, settle, daemon);
     /* After all sensors of this turn, before any call is answered. */
@@ -420,17 +401,13 @@ static int add_parts(struct daemon *daemon)
                                                 .node = &daemon->node,
                                                 .is_read = is_read,
                                                 .userdata = daemon};
-    int r = apply_kernel_new(daemon->event, -1, &daemon->apply_kernel);
+    int r = appliers_start(&daemon->appliers, &keepalive);
 
-    if (r >= 0)
-        r = apply_keepalive_new(&keepalive, &daemon->apply_keepalive);
-    if (r >= 0)
-        r = apply_file_new(daemon->event, daemon->root, &daemon->apply_file);
     if (r < 0)
         return r;
-    execution.kernel = daemon->apply_kernel;
-    execution.file = daemon->apply_file;
-    execution.keepalive = daemon->apply_keepalive;
+    execution.kernel = daemon->appliers.kernel;
+    execution.file = daemon->appliers.file;
+    execution.keepalive = daemon->appliers.keepalive;
     r = executor_new(&execution, &daemon->executor);
     if (r < 0)
         return r;
@@ -450,9 +427,7 @@ static void free_parts(struct daemon *daemon)
     bus_close(&daemon->bus);
     sensors_stop(&daemon->sensors);
     daemon->executor = executor_free(daemon->executor);
-    daemon->apply_kernel = apply_kernel_free(daemon->apply_kernel);
-    daemon->apply_file = apply_file_free(daemon->apply_file);
-    daemon->apply_keepalive = apply_keepalive_free(daemon->apply_keepalive);
+    appliers_stop(&daemon->appliers);
     keepalive_file_done(&daemon->keepalive_file);
     resume_done(&daemon->resume);
     follow_done(&daemon->follow);

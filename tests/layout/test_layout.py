@@ -37,6 +37,8 @@ TESTED_BY_E2E = {
     "service/report.c": "what the log and systemd are told",
     "service/restore.c": "wishes, put back by a real executor",
     "service/sensors.c": "wiring only: the list of the sensors",
+    "service/appliers.c": "wiring only: the list of what applies steps",
+    "service/signals.c": "wiring only: which signals the loop hears",
     "dbus/bus.c": "connects to a real bus, owns its name, comes back after it is lost",
 }
 
