@@ -304,6 +304,8 @@ struct peer_fact {
     int32_t ifindex;
     uint8_t key[PEER_KEY_SIZE];
     struct peer_endpoint endpoint;
+    uint8_t address_family; /* AF_INET or AF_INET6; 0: none */
+    uint8_t address[16];    /* in the tunnel: the first allowed one that is no network */
     uint16_t keepalive_sec; /* 0: off */
     int64_t handshake_usec; /* the newest, as the tunnel tells it by CLOCK_REALTIME; 0: never */
     int64_t raw_usec;       /* CLOCK_MONOTONIC_RAW of this reading … */
