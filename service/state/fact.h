@@ -37,6 +37,7 @@ enum fact_kind {
     FACT_TUNNEL,     /* a WireGuard tunnel */
     FACT_PEER,       /* of such a tunnel, whose link a dump names */
     FACT_TAILSCALE,  /* what tailscaled says of itself */
+    FACT_PATH,       /* what the way of a tunnel carries */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -330,6 +331,21 @@ struct path_measure {
     uint8_t router[16];
 };
 
+/* What is known of a tunnel and the way below it, for path_judge(). */
+struct path_input {
+    uint32_t tunnel_mtu;
+    uint32_t underlay_mtu;       /* of the link that the tunnel's own packets leave by; 0: not known */
+    uint8_t endpoint_family;     /* AF_INET or AF_INET6; 0: not known, the larger overhead is assumed */
+    struct path_measure beside;  /* to the peer's endpoint, of tunnel_mtu + path_overhead() bytes */
+    struct path_measure through; /* to the peer's address in the tunnel, of tunnel_mtu bytes */
+};
+
+/* A measurement of a tunnel; gone: what was measured holds no more. */
+struct path_fact {
+    int32_t ifindex;
+    struct path_input input;
+};
+
 enum tailscale_daemon {
     TAILSCALE_ABSENT,  /* no socket is there */
     TAILSCALE_GONE,    /* nobody listens at it any more */
@@ -407,6 +423,7 @@ struct fact {
         struct hosts_fact hosts;
         struct tunnel_fact tunnel;
         struct peer_fact peer;
+        struct path_fact path;
         struct tailscale_fact tailscale;
         struct dump_fact dump;
     };
