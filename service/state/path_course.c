@@ -94,8 +94,7 @@ void path_courses_look(struct path_courses *courses, const struct node *node)
     memset(&now, 0, sizeof(now));
     for (size_t i = 0; i < node->tunnels.count && now.count < PATH_COURSES_MAX; i++) {
         const struct tunnel *tunnel = &node->tunnels.list[i];
-        bool works = tunnel->fact.ifindex > 0 && tunnel_reason(tunnel) == TUNNEL_REASON_NONE;
-        const struct peer *peer = works ? peer_to_measure_by(tunnel, courses) : NULL;
+        const struct peer *peer = peer_to_measure_by(tunnel, courses); /* one that is down has none */
 
         if (!peer || !set_course(&now.list[now.count], node, tunnel, peer)) {
             memset(&now.list[now.count], 0, sizeof(now.list[0]));

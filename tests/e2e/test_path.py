@@ -9,6 +9,7 @@ import time
 import pytest
 
 import vpn
+from client import DRY_RUN, BusError
 from network import GATEWAY, PREFIX, Namespace
 from tunnel import FAR, Pair
 from wait import eventually, settles
@@ -16,6 +17,8 @@ from wait import eventually, settles
 # A way is measured a second after it changed, and a silent one takes up to 14 s.
 PATIENCE = 25
 LARGE, SMALL = 300_000, 100  # bytes: hundreds of full packets, or a part of one
+# It begins a second after the tunnel came, and asks twice, a second each.
+SILENCE = 4
 # Long enough for four tries of TCP's.
 HANGS = 3
 SEND = """import socket, sys
@@ -120,11 +123,15 @@ def test_nobody_answers(pair, network, root):
     network.world.sysctl("ipv4/icmp_echo_ignore_all", 1)
     begin(pair)
     settles(lambda: vpn.tunnels(root).get("wga", {}).get("State"), "up", PATIENCE)
+    time.sleep(SILENCE)
+    before = time.monotonic()
     vpn.look(root)
+    assert time.monotonic() - before > 1.9  # two tries of a second
     assert vpn.tunnels(root)["wga"]["PathMTU"] == 0
     assert root.findings() == {}
     network.world.sysctl("ipv4/icmp_echo_ignore_all", 0)
     time.sleep(5.1)  # the least between two runs
+    assert vpn.tunnels(root)["wga"]["PathMTU"] == 0
     vpn.look(root)
     assert vpn.tunnels(root)["wga"]["PathMTU"] == 1420
 
@@ -177,3 +184,21 @@ def test_a_router_that_tells(pair, router, root):
     assert finding["params"] == {"cause": "beyond", "mtu": 1420, "wanted-mtu": 1340, "needed": 1480, "carries": 1420,
                                  "teller": "router", "router": GATEWAY, "move": "wga"}
     assert root.get("Health") == "ok"
+
+
+def test_the_machine_slept(asleep, pair, network, ntp, root):
+    """What was silent before answers afterwards: it is measured again. How a sleep looks: test_clock.py."""
+    network.world.sysctl("ipv4/icmp_echo_ignore_all", 1)
+    asleep.configure("[Clock]\nNTPServers=127.0.0.1\n")
+    begin(pair)
+    settles(lambda: root.get("ClockReference"), "ntp")
+    settles(lambda: vpn.tunnels(root).get("wga", {}).get("State"), "up", PATIENCE)
+    time.sleep(SILENCE)
+    network.world.sysctl("ipv4/icmp_echo_ignore_all", 0)
+    assert vpn.tunnels(root)["wga"]["PathMTU"] == 0
+    signals = root.listen()
+    ntp.offset += 3600
+    with pytest.raises(BusError):  # the clock is looked at, and nothing else; set it must not be here
+        root.call("SyncClock", "(t)", DRY_RUN)
+    measured(root, 1420)
+    assert "Resumed" in signals.members()

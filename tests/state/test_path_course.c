@@ -112,12 +112,14 @@ static void test_no_course(void **state)
 {
     struct stand *stand = *state;
     struct fact peer = peer_at(1, T, NONE, "198.51.100.1", "10.0.0.2");
+    static const struct path_courses none;
 
     assert_int_equal(look(stand), 0); /* its peers were not read */
     read_one(stand, peer);
     assert_int_equal(look(stand), 0);
     read_one(stand, peer_at(2, T, S, "", ""));
     assert_int_equal(look(stand), 0);
+    assert_memory_equal(&stand->courses, &none, sizeof(none)); /* they are compared as a whole */
     read_one(stand, peer_at(3, T, S, "", "10.0.0.2"));
     assert_int_equal(only(stand)->underlay, ETH0);
     assert_int_equal(stand->courses.list[0].endpoint.family, 0);
@@ -216,6 +218,8 @@ static void test_the_underlay(void **state)
     tell(&stand->node, link_up(LO, "lo", "", 65536));
     tell(&stand->node, address_of(3, "10.1.0.1/20"));
     tell(&stand->node, address_of(4, "10.1.2.1/25"));
+    tell(&stand->node, address_of(4, "10.4.2.1/25"));
+    tell(&stand->node, address_of(3, "10.4.0.1/20"));
     tell(&stand->node, address_of(3, "fd00:1::1/64"));
     tell(&stand->node, address_of(LO, "127.0.0.1/8"));
     tell(&stand->node, address_of(WG0, "10.9.0.1/24"));
@@ -228,7 +232,9 @@ static void test_the_underlay(void **state)
     assert_int_equal(underlay_to(stand, "10.1.2.127"), 4); /* the longer prefix */
     assert_int_equal(underlay_to(stand, "10.1.2.128"), 3);
     assert_int_equal(underlay_to(stand, "fd00:1::77"), 3);
+    assert_int_equal(underlay_to(stand, "10.4.2.127"), 4); /* whichever came first */
     assert_int_equal(underlay_to(stand, "fd00:2::77"), ETH0);
+    assert_int_equal(underlay_to(stand, "a01:1::1"), ETH0); /* begins as 10.1.0.1 */
     assert_int_equal(underlay_to(stand, "127.0.0.1"), LO);  /* udp2raw and its like */
     assert_int_equal(underlay_to(stand, "10.9.0.2"), ETH0); /* never the tunnel itself */
     assert_int_equal(underlay_to(stand, "10.3.0.2"), ETH0); /* nor a link that is down */
