@@ -6,26 +6,34 @@
 
 static const char *const causes[PATH_CAUSES] = {
     [PATH_CAUSE_BEYOND] = "Something on the way to the peer is narrower than this node's own link: PPPoE, "
-                          "another VPN, or under WSL "
-                          "a VPN of Windows.",
+                          "another VPN, or under WSL a VPN of Windows.",
     [PATH_CAUSE_PEER] = "Nothing on the way says why: larger packets of the tunnel's are dropped there, or "
-                        "the peer's own end of "
-                        "the tunnel is smaller.",
+                        "the peer's own end of the tunnel is smaller.",
 };
 
-static const char *remedy_of(const struct path_verdict *verdict)
+/* The summary tells these three apart, for whoever translates them. */
+static void say(struct finding *finding, const struct path_verdict *verdict)
 {
-    if (verdict->move == PATH_MOVE_TUNNEL && verdict->state == PATH_IN_PIECES)
-        return "Nothing is lost, but it is slow, and many networks drop fragments: lower the tunnel's MTU to "
-               "what "
-               "the way carries, here and at the peer.";
-    if (verdict->move == PATH_MOVE_TUNNEL)
-        return "Lower the tunnel's MTU to what the way carries, here and at the peer.";
-    return "The tunnel cannot give in: below 1280 bytes its IPv6 would end. Make the way wider: end the "
-           "other "
-           "tunnel that it goes through, such as a VPN of Windows, or raise that one's MTU. If nobody needs "
-           "IPv6 "
-           "in it, `wslnodectl set-mtu` with --force lowers it all the same.";
+    finding->cause = causes[verdict->cause];
+    if (verdict->state == PATH_IN_PIECES) {
+        finding->summary = "The tunnel's larger packets reach the peer in fragments only.";
+        finding->remedy =
+            "Nothing is lost, but it is slow, and many networks drop fragments: make the way wider, or "
+            "lower the tunnel's MTU to what it carries, here and at the peer. Below 1280 bytes the "
+            "tunnel's IPv6 would end.";
+    } else if (verdict->move == PATH_MOVE_TUNNEL) {
+        finding->summary =
+            "The tunnel's larger packets are too big for the way to the peer: ping works, SSH and TLS hang.";
+        finding->remedy = "Lower the tunnel's MTU to what the way carries, here and at the peer.";
+    } else {
+        finding->summary =
+            "The tunnel's larger packets are too big for the way to the peer, and its MTU cannot be "
+            "lowered: ping works, SSH and TLS hang.";
+        finding->remedy =
+            "Below 1280 bytes the tunnel's IPv6 would end. Make the way wider: end the other tunnel that "
+            "it goes through, such as a VPN of Windows, or raise that one's MTU. If nobody needs IPv6 "
+            "in it, `wslnodectl set-mtu` with --force lowers it all the same.";
+    }
 }
 
 /* What was sent through the tunnel and did not arrive is beyond doubt; of what was sent beside it, fragments
@@ -60,12 +68,7 @@ static void add(const struct tunnel *tunnel, const char *link, const struct path
 
     if (!finding)
         return;
-    finding->summary =
-        verdict->state == PATH_IN_PIECES
-            ? "The tunnel's larger packets reach the peer in fragments only."
-            : "The tunnel's larger packets do not reach the peer: ping works, SSH and TLS hang.";
-    finding->cause = causes[verdict->cause];
-    finding->remedy = remedy_of(verdict);
+    say(finding, verdict);
     finding_text(finding, "cause", path_cause_name(verdict->cause));
     finding_number(finding, "mtu", tunnel->path.tunnel_mtu);
     finding_number(finding, "wanted-mtu", verdict->fits);

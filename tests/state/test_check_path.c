@@ -127,7 +127,8 @@ static void test_ipv6_would_end(void **state)
     assert_int_equal(finding->mend.verb, MEND_NONE);
     assert_false(has_param(finding, "move"));
     assert_int_equal(param_number(finding, "wanted-mtu"), 1220);
-    assert_non_null(strstr(finding->remedy, "cannot give in"));
+    assert_non_null(strstr(finding->summary, "cannot be lowered"));
+    assert_non_null(strstr(finding->remedy, "Make the way wider: end"));
 }
 
 static void test_without_a_link(void **state)
