@@ -25,6 +25,7 @@ static void look(struct vpn_told *now, const struct node *node, const struct tun
 {
     now->state = tunnel_state(tunnel);
     now->mtu = tunnel_mtu(node, tunnel);
+    now->path_mtu = tunnel_path_mtu(tunnel);
     snprintf(now->link, sizeof(now->link), "%s", tunnel_link(node, tunnel));
 }
 
@@ -54,7 +55,7 @@ static void tell_changes(struct vpn_told *told, sd_bus *connection, const struct
                          const struct tunnel *tunnel)
 {
     const struct vpn_told before = *told;
-    char *names[4] = {NULL};
+    char *names[5] = {NULL};
     size_t count = 0;
 
     look(told, node, tunnel);
@@ -64,6 +65,8 @@ static void tell_changes(struct vpn_told *told, sd_bus *connection, const struct
         names[count++] = "State";
     if (before.mtu != told->mtu)
         names[count++] = "MTU";
+    if (before.path_mtu != told->path_mtu)
+        names[count++] = "PathMTU";
     if (count && connection)
         warn(told, "PropertiesChanged", vpn_object_emit_changed(connection, told->kind, told->name, names));
 }

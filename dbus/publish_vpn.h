@@ -17,7 +17,7 @@
 struct vpn_told {
     enum tunnel_kind kind;
     enum tunnel_state state;
-    uint32_t mtu;
+    uint32_t mtu, path_mtu;
     char name[LINK_NAME_SIZE], link[LINK_NAME_SIZE];
 };
 

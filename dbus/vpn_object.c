@@ -116,6 +116,8 @@ GETTER(link)
 
 GETTER(mtu)
 {
+    if (strcmp(property, "PathMTU") == 0)
+        return sd_bus_message_append(reply, "u", tunnel_path_mtu(tunnel_of(userdata)));
     return sd_bus_message_append(reply, "u", tunnel_mtu(node_of(userdata), tunnel_of(userdata)));
 }
 
@@ -165,6 +167,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Link", "s", get_link, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("State", "s", get_word, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("MTU", "u", get_mtu, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("PathMTU", "u", get_mtu, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("PeerCount", "u", get_peers, 0, 0),
     SD_BUS_PROPERTY("PeersUp", "u", get_peers, 0, 0),
     SD_BUS_PROPERTY("PeersDown", "u", get_peers, 0, 0),

@@ -191,16 +191,10 @@ static bool links_settled(void *userdata)
 
 static void on_resumed(void *userdata, const struct resumed *resumed)
 {
-    bus_resumed(&((struct daemon *)userdata)->bus, resumed);
-}
+    struct daemon *daemon = userdata;
 
-static void roll_back_unfinished(struct daemon *daemon)
-{
-    const struct change_list *changes = &daemon->changes.list;
-
-    for (size_t i = changes->count; i-- > 0;)
-        if (changes->list[i].state == CHANGE_STARTED)
-            own_submit(daemon->executor, JOB_ROLL_BACK, (struct call){.change = changes->list[i].id});
+    path_watch_refresh(daemon->sensors.path);
+    bus_resumed(&daemon->bus, resumed);
 }
 
 static void check_health(struct daemon *daemon)
@@ -247,6 +241,7 @@ static int settle(sd_event_source *source, void *userdata)
     struct daemon *daemon = userdata;
     int mask;
 
+    path_watch_look(daemon->sensors.path);
     if (restore_turn(&daemon->restore, now_usec(daemon, CLOCK_MONOTONIC)))
         daemon->mask |= NODE_WANTED;
     if (daemon->mask)
@@ -480,7 +475,7 @@ int daemon_run(int root)
         r = add_parts(&daemon);
     }
     if (r >= 0)
-        roll_back_unfinished(&daemon);
+        own_roll_back(daemon.executor, &daemon.changes.list);
     if (r >= 0)
         r = sd_event_loop(daemon.event);
     else

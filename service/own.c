@@ -27,3 +27,10 @@ void own_submit(struct executor *executor, enum job_kind kind, struct call call)
     if (executor_submit(executor, &job, &refusal) < 0)
         log_warning("%s", refusal.text);
 }
+
+void own_roll_back(struct executor *executor, const struct change_list *changes)
+{
+    for (size_t i = changes->count; i-- > 0;)
+        if (changes->list[i].state == CHANGE_STARTED)
+            own_submit(executor, JOB_ROLL_BACK, (struct call){.change = changes->list[i].id});
+}

@@ -5,3 +5,5 @@
 #include "act/executor.h"
 
 void own_submit(struct executor *executor, enum job_kind kind, struct call call);
+/* What was begun and not ended when the daemon did. */
+void own_roll_back(struct executor *executor, const struct change_list *changes);

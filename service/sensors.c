@@ -26,12 +26,15 @@ int sensors_start(struct sensors *sensors, const struct sense *sense)
         r = sense_wireguard_new(sense, -1, &sensors->wireguard);
     if (r >= 0)
         r = sense_tailscale_new(sense, &sensors->tailscale);
+    if (r >= 0)
+        r = path_watch_new(sense, &sensors->path);
     return r < 0 ? r : sense_clock_new(sense, &sensors->clock);
 }
 
 void sensors_stop(struct sensors *sensors)
 {
     sensors->clock = sense_clock_free(sensors->clock);
+    sensors->path = path_watch_free(sensors->path);
     sensors->tailscale = sense_tailscale_free(sensors->tailscale);
     sensors->wireguard = sense_wireguard_free(sensors->wireguard);
     sensors->hosts = sense_hosts_free(sensors->hosts);
@@ -59,6 +62,7 @@ void sensors_refresh(struct sensors *sensors)
     sense_hosts_refresh(sensors->hosts);
     sense_wireguard_refresh(sensors->wireguard);
     sense_tailscale_refresh(sensors->tailscale);
+    path_watch_refresh(sensors->path);
 }
 
 void sensors_beat(struct sensors *sensors)
@@ -74,5 +78,6 @@ bool sensors_busy(const struct sensors *sensors)
            sense_file_busy(sensors->file) || sense_clock_busy(sensors->clock) ||
            sense_loopback_busy(sensors->loopback) || sense_dns_busy(sensors->dns) ||
            sense_wslconfig_busy(sensors->wslconfig) || sense_hosts_busy(sensors->hosts) ||
-           sense_wireguard_busy(sensors->wireguard) || sense_tailscale_busy(sensors->tailscale);
+           sense_wireguard_busy(sensors->wireguard) || sense_tailscale_busy(sensors->tailscale) ||
+           path_watch_busy(sensors->path);
 }

@@ -2,6 +2,7 @@
 /* All sensors: started, asked and ended together. */
 #pragma once
 
+#include "sense/path_watch.h"
 #include "sense/sense.h"
 
 struct sensors {
@@ -16,6 +17,7 @@ struct sensors {
     struct sense_hosts *hosts;
     struct sense_wireguard *wireguard;
     struct sense_tailscale *tailscale;
+    struct path_watch *path;
     struct sense_clock *clock;
 };
 

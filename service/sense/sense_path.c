@@ -35,7 +35,7 @@ struct sense_path {
     sd_event_source *timer_source;
     sense_path_told told;
     void *userdata;
-    struct course courses[SENSE_PATH_COURSES_MAX];
+    struct course courses[PATH_COURSES_MAX];
     bool timing, refreshing;
 };
 
@@ -54,7 +54,7 @@ static bool is_done(const struct course *course)
 
 static bool all_done(const struct sense_path *path)
 {
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++)
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++)
         if (path->courses[i].due || !is_done(&path->courses[i]))
             return false;
     return true;
@@ -123,7 +123,7 @@ static void ask(struct sense_path *path, struct way *way, enum side side)
 
 static void go_on(struct sense_path *path)
 {
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++)
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++)
         for (int side = 0; side < SIDES; side++)
             if (path->courses[i].ways[side].progress == WAITS)
                 ask(path, &path->courses[i].ways[side], side);
@@ -144,7 +144,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     struct sense_path *path = userdata;
 
     path->timing = false;
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++)
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++)
         if (path->courses[i].due)
             begin(&path->courses[i]);
     go_on(path);
@@ -160,7 +160,7 @@ static void set_timer(struct sense_path *path, uint64_t usec)
 
 static struct course *find(struct sense_path *path, int32_t ifindex)
 {
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++)
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++)
         if (path->courses[i].is.ifindex == ifindex)
             return &path->courses[i];
     return NULL;
@@ -170,7 +170,7 @@ static bool forget_others(struct sense_path *path, const struct path_course *cou
 {
     bool changed = false;
 
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++) {
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++) {
         struct course *course = &path->courses[i];
         bool stays = !course->is.ifindex;
 
@@ -210,7 +210,7 @@ void sense_path_set(struct sense_path *path, const struct path_course *courses, 
 /* What runs goes on: its answers are of now. */
 void sense_path_refresh(struct sense_path *path)
 {
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++)
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++)
         if (path->courses[i].is.ifindex && is_done(&path->courses[i]))
             path->courses[i].due = true;
     path->refreshing = !all_done(path);
@@ -227,7 +227,7 @@ struct sense_path *sense_path_free(struct sense_path *path)
 {
     if (!path)
         return NULL;
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++)
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++)
         stop(&path->courses[i]);
     sd_event_source_disable_unref(path->timer_source);
     free(path);
@@ -244,7 +244,7 @@ int sense_path_new(sd_event *event, sense_path_told told, void *userdata, struct
     path->event = event;
     path->told = told;
     path->userdata = userdata;
-    for (size_t i = 0; i < SENSE_PATH_COURSES_MAX; i++) {
+    for (size_t i = 0; i < PATH_COURSES_MAX; i++) {
         path->courses[i].path = path;
         for (int side = 0; side < SIDES; side++)
             path->courses[i].ways[side].course = &path->courses[i];

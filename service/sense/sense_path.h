@@ -11,23 +11,10 @@
 #include <systemd/sd-event.h>
 
 #include "../state/path.h"
+#include "../state/path_course.h"
 
-/* Of more tunnels than that only these are measured: a node has one or two. */
-#define SENSE_PATH_COURSES_MAX 8
 /* A link that comes up is given its MTU a moment later, and a tunnel shakes hands first. */
 #define SENSE_PATH_DOUBT_USEC 1000000
-
-/* One of a tunnel's peers, the one to measure by. The tunnel's ifindex is its identity. */
-struct path_course {
-    int32_t ifindex;
-    uint32_t tunnel_mtu;
-    int32_t underlay;              /* the link that the tunnel's own packets leave by; 0: not known */
-    uint32_t underlay_mtu;         /* 0: not known */
-    uint32_t mark;                 /* of these packets; 0: none */
-    struct peer_endpoint endpoint; /* of no family: nothing is asked beside the tunnel */
-    uint8_t peer_family;           /* AF_INET or AF_INET6; 0: nothing is asked through it */
-    uint8_t peer[16];              /* the peer's own address in the tunnel */
-};
 
 struct sense_path;
 

@@ -37,6 +37,7 @@ enum fact_kind {
     FACT_TUNNEL,     /* a WireGuard tunnel */
     FACT_PEER,       /* of such a tunnel, whose link a dump names */
     FACT_TAILSCALE,  /* what tailscaled says of itself */
+    FACT_PATH,       /* what the way of a tunnel carries */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -304,6 +305,8 @@ struct peer_fact {
     int32_t ifindex;
     uint8_t key[PEER_KEY_SIZE];
     struct peer_endpoint endpoint;
+    uint8_t address_family; /* AF_INET or AF_INET6; 0: none */
+    uint8_t address[16];    /* in the tunnel: the first allowed one that is no network */
     uint16_t keepalive_sec; /* 0: off */
     int64_t handshake_usec; /* the newest, as the tunnel tells it by CLOCK_REALTIME; 0: never */
     int64_t raw_usec;       /* CLOCK_MONOTONIC_RAW of this reading … */
@@ -326,6 +329,21 @@ struct path_measure {
     uint32_t hop_mtu;        /* as it was told; 0: without a number */
     uint8_t router_family;   /* PATH_TOLD_BY_ROUTER: AF_INET or AF_INET6 */
     uint8_t router[16];
+};
+
+/* What is known of a tunnel and the way below it, for path_judge(). */
+struct path_input {
+    uint32_t tunnel_mtu;
+    uint32_t underlay_mtu;       /* of the link that the tunnel's own packets leave by; 0: not known */
+    uint8_t endpoint_family;     /* AF_INET or AF_INET6; 0: not known, the larger overhead is assumed */
+    struct path_measure beside;  /* to the peer's endpoint, of tunnel_mtu + path_overhead() bytes */
+    struct path_measure through; /* to the peer's address in the tunnel, of tunnel_mtu bytes */
+};
+
+/* A measurement of a tunnel; gone: what was measured holds no more. */
+struct path_fact {
+    int32_t ifindex;
+    struct path_input input;
 };
 
 enum tailscale_daemon {
@@ -406,6 +424,7 @@ struct fact {
         struct hosts_fact hosts;
         struct tunnel_fact tunnel;
         struct peer_fact peer;
+        struct path_fact path;
         struct tailscale_fact tailscale;
         struct dump_fact dump;
     };

@@ -19,6 +19,7 @@ const struct check health_checks[] = {
     {"file-refused", "Every file that is followed can be changed.", node_files_known, check_file_refused},
     /* MTU limitations */
     {"tunnel-too-big", "Every tunnel fits into its underlay.", node_links_known, check_tunnel_too_big},
+    {"path-too-small", "What fits into a tunnel reaches its peer.", node_tunnels_known, check_path_too_small},
     {"wanted-mtu-lost", "Every link has the MTU that was asked for.", node_links_known,
      check_wanted_mtu_lost},
     {"fighting", "Nobody undoes what was asked for, or steps a clock that stays wrong.", node_links_known,

@@ -38,6 +38,8 @@ void check_no_address(const struct health_input *input, struct findings *finding
 void check_two_uplinks(const struct health_input *input, struct findings *findings);
 void check_tunnel_too_big(const struct health_input *input, struct findings *findings);
 void check_too_many_links(const struct health_input *input, struct findings *findings);
+/* check_path.c */
+void check_path_too_small(const struct health_input *input, struct findings *findings);
 /* check_port.c */
 void check_listens_on_gone_address(const struct health_input *input, struct findings *findings);
 /* check_wanted.c */

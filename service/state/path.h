@@ -9,14 +9,6 @@
 
 #include "fact.h"
 
-struct path_input {
-    uint32_t tunnel_mtu;
-    uint32_t underlay_mtu;       /* of the link that the tunnel's own packets leave by; 0: not known */
-    uint8_t endpoint_family;     /* AF_INET or AF_INET6; 0: not known, the larger overhead is assumed */
-    struct path_measure beside;  /* to the peer's endpoint, of tunnel_mtu + path_overhead() bytes */
-    struct path_measure through; /* to the peer's address in the tunnel, of tunnel_mtu bytes */
-};
-
 enum path_state {
     PATH_UNKNOWN, /* nobody answered: never taken for good news */
     PATH_FITS,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "node.h"
+#include "path.h"
 
 const char *tunnel_kind_name(enum tunnel_kind kind)
 {
@@ -116,6 +117,28 @@ bool tunnels_remove(struct tunnels *tunnels, enum tunnel_kind kind, const char *
     return true;
 }
 
+static void forget_path(struct tunnel *tunnel)
+{
+    tunnel->measured = false;
+    memset(&tunnel->path, 0, sizeof(tunnel->path));
+}
+
+static int take_path(struct tunnels *tunnels, const struct fact *fact)
+{
+    struct tunnel *tunnel = of_link(tunnels, fact->path.ifindex);
+    bool measured = !fact->gone;
+
+    if (!tunnel || (!measured && !tunnel->measured))
+        return 0;
+    if (measured && tunnel->measured && memcmp(&tunnel->path, &fact->path.input, sizeof(tunnel->path)) == 0)
+        return 0;
+    forget_path(tunnel);
+    tunnel->measured = measured;
+    if (measured)
+        memcpy(&tunnel->path, &fact->path.input, sizeof(tunnel->path));
+    return TUNNELS_CHANGED;
+}
+
 static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
 {
     struct tunnel *known = find(tunnels, TUNNEL_WIREGUARD, fact->name);
@@ -135,6 +158,8 @@ static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
         forget_peers(known);
         changed |= TUNNELS_PEERS;
     }
+    if (known->fact.ifindex != fact->ifindex)
+        forget_path(known);
     known->fact = *fact;
     known->was_up |= fact->up;
     return changed;
@@ -242,6 +267,8 @@ int tunnels_take(struct tunnels *tunnels, const struct fact *fact)
 {
     if (fact->kind == FACT_TUNNEL)
         return take_tunnel(tunnels, &fact->tunnel);
+    if (fact->kind == FACT_PATH)
+        return take_path(tunnels, fact);
     if (fact->kind == FACT_PEER || fact->dump.of == FACT_PEER)
         return take_peers(tunnels, fact);
     if (fact->kind == FACT_DUMP_END)
@@ -313,6 +340,16 @@ enum tunnel_state tunnel_state(const struct tunnel *tunnel)
 int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec)
 {
     return tunnel->handshakes ? peer_age(&tunnel->peers.list[tunnel->newest], raw_usec) : -1;
+}
+
+uint32_t tunnel_path_mtu(const struct tunnel *tunnel)
+{
+    struct path_verdict verdict;
+
+    if (!tunnel->measured)
+        return 0;
+    path_judge(&tunnel->path, &verdict);
+    return verdict.carries;
 }
 
 const char *tunnel_link(const struct node *node, const struct tunnel *tunnel)

@@ -56,7 +56,9 @@ struct tunnel {
     uint32_t newest;            /* index of the peer with the newest handshake; handshakes is not 0 */
     uint32_t handshakes;        /* peers that ever had one */
     int64_t newest_stamp_usec;  /* the newest handshake by the tunnel's own stamps, CLOCK_REALTIME; 0: none */
-    int64_t due_usec;           /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
+    bool measured;              /* what its way carries was, of its link and its MTU as they are */
+    struct path_input path;
+    int64_t due_usec; /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
 };
 
 struct tunnels {
@@ -72,7 +74,8 @@ void tunnels_done(struct tunnels *tunnels);
 
 #define TUNNELS_CHANGED 1 /* a tunnel came, went or is another */
 #define TUNNELS_PEERS   2 /* the state of a peer, or which there are */
-/* A FACT_TUNNEL, a FACT_PEER, or a dump of tunnels or of one's peers: a mask of these two, or -ENOMEM. */
+/* A FACT_TUNNEL, a FACT_PEER, a FACT_PATH, or a dump of tunnels or of one's peers: a mask of these two, or
+ * -ENOMEM. */
 int tunnels_take(struct tunnels *tunnels, const struct fact *fact);
 /* Links changed: true if the MTU of a tunnel's did. Whether it is up its sensor says. */
 bool tunnels_note_links(struct tunnels *tunnels, const struct node *node);
@@ -100,7 +103,9 @@ enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer
 /* The age of its newest handshake; -1: there was none, or it is not known. */
 int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec);
 const char *tunnel_link(const struct node *node, const struct tunnel *tunnel); /* its name; "": none */
-uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel);     /* bytes; 0: no link */
+/* Bytes that are known to get through to a peer; 0: not known. */
+uint32_t tunnel_path_mtu(const struct tunnel *tunnel);
+uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel); /* bytes; 0: no link */
 
 const char *tunnel_kind_name(enum tunnel_kind kind);       /* wireguard tailscale */
 const char *tunnel_state_name(enum tunnel_state state);    /* unknown idle up down */

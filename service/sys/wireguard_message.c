@@ -201,6 +201,46 @@ static int set_endpoint(struct peer_endpoint *endpoint, struct nlattr *attribute
     return 0;
 }
 
+/* Of one family, and as long as an address of it. */
+static bool is_address(struct nlattr **tb, uint16_t family, int length)
+{
+    return tb[WGALLOWEDIP_A_FAMILY] && nla_get_u16(tb[WGALLOWEDIP_A_FAMILY]) == family &&
+           tb[WGALLOWEDIP_A_IPADDR] && nla_len(tb[WGALLOWEDIP_A_IPADDR]) == length &&
+           tb[WGALLOWEDIP_A_CIDR_MASK] && nla_get_u8(tb[WGALLOWEDIP_A_CIDR_MASK]) <= 8 * length;
+}
+
+static int read_allowed(struct nlattr *nest, struct peer_fact *peer)
+{
+    static struct nla_policy policy[WGALLOWEDIP_A_MAX + 1] = {
+        [WGALLOWEDIP_A_FAMILY] = {.type = NLA_U16},
+        [WGALLOWEDIP_A_IPADDR] = {.minlen = 4, .maxlen = 16},
+        [WGALLOWEDIP_A_CIDR_MASK] = {.type = NLA_U8},
+    };
+    struct nlattr *tb[WGALLOWEDIP_A_MAX + 1];
+    bool ipv4;
+
+    if (nla_parse_nested(tb, WGALLOWEDIP_A_MAX, nest, policy) < 0)
+        return -EBADMSG;
+    ipv4 = is_address(tb, AF_INET, 4);
+    if (!ipv4 && !is_address(tb, AF_INET6, 16))
+        return -EBADMSG;
+    if (peer->address_family || nla_get_u8(tb[WGALLOWEDIP_A_CIDR_MASK]) != (ipv4 ? 32 : 128))
+        return 0;
+    peer->address_family = ipv4 ? AF_INET : AF_INET6;
+    memcpy(peer->address, nla_data(tb[WGALLOWEDIP_A_IPADDR]), ipv4 ? 4 : 16);
+    return 0;
+}
+
+static int set_address(struct peer_fact *peer, struct nlattr *all)
+{
+    struct nlattr *nest = nla_data(all);
+    int left = nla_len(all), r = 0;
+
+    for (; r == 0 && nla_ok(nest, left); nest = nla_next(nest, &left))
+        r = read_allowed(nest, peer);
+    return r;
+}
+
 /* A time that no clock tells is none. */
 static int64_t handshake_usec(struct nlattr *attribute)
 {
@@ -240,6 +280,8 @@ static int decode_peer(struct nlattr *nest, struct peer_fact *peer)
     if (tb[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL])
         peer->keepalive_sec = nla_get_u16(tb[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]);
     if (tb[WGPEER_A_ENDPOINT] && set_endpoint(&peer->endpoint, tb[WGPEER_A_ENDPOINT]) < 0)
+        return -EBADMSG;
+    if (tb[WGPEER_A_ALLOWEDIPS] && set_address(peer, tb[WGPEER_A_ALLOWEDIPS]) < 0)
         return -EBADMSG;
     return 1;
 }

@@ -28,7 +28,7 @@ struct nl_msg *wireguard_message_set_endpoint(uint16_t family, int32_t ifindex,
                                               const struct peer_endpoint *endpoint);
 
 /* Of a peer, on the tunnel's link; handshake, counters and keepalive are in, the times of the reading are
- * not. An endpoint with a scope is none. */
+ * not. An endpoint with a scope is none. Its address is looked for in the first message that it comes in. */
 typedef void (*wireguard_message_peer)(void *userdata, const struct peer_fact *peer);
 
 /*

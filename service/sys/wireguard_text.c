@@ -106,6 +106,26 @@ static int parse_endpoint(char *text, struct peer_endpoint *endpoint)
     return 0;
 }
 
+/* "10.0.0.2/32": the first that is no network is the peer's own. */
+static int parse_allowed(char *text, struct peer_fact *peer)
+{
+    bool ipv6 = strchr(text, ':') != NULL;
+    char *slash = strchr(text, '/');
+    uint8_t bytes[16] = {0};
+    uint64_t prefix, most = ipv6 ? 128 : 32;
+
+    if (!slash)
+        return -EBADMSG;
+    *slash = 0;
+    if (parse_number(slash + 1, most, &prefix) < 0 || inet_pton(ipv6 ? AF_INET6 : AF_INET, text, bytes) != 1)
+        return -EBADMSG;
+    if (peer->address_family || prefix != most)
+        return 0;
+    peer->address_family = ipv6 ? AF_INET6 : AF_INET;
+    memcpy(peer->address, bytes, sizeof(bytes));
+    return 0;
+}
+
 static void set_number(struct wireguard_text *text, enum number which, uint64_t number)
 {
     struct peer_fact *peer = &text->current;
@@ -183,6 +203,8 @@ static int take_assignment(struct wireguard_text *text, const char *key, char *v
         return begin_peer(text, value);
     if (text->in_peer && strcmp(key, "endpoint") == 0)
         return parse_endpoint(value, &text->current.endpoint);
+    if (text->in_peer && strcmp(key, "allowed_ip") == 0)
+        return parse_allowed(value, &text->current);
     if (strcmp(key, "errno") == 0)
         return take_errno(text, value);
     if (text->in_peer || strcmp(key, "private_key") != 0)

@@ -34,8 +34,8 @@ static void test_a_tunnel_comes_with_all_it_has(void **state)
     change(ends, BOTH);
     assert_non_null(strstr(ends->told[0].text,
                            "\"" VPN_INTERFACE "\": {\"Name\": \"wg0\", \"Kind\": \"wireguard\", "
-                           "\"Link\": \"wg0\", \"State\": \"unknown\", \"MTU\": 1420, \"PeerCount\": 0, "
-                           "\"PeersUp\": 0, \"PeersDown\": 0, \"LastHandshakeUSec\": 0, "
+                           "\"Link\": \"wg0\", \"State\": \"unknown\", \"MTU\": 1420, \"PathMTU\": 0, "
+                           "\"PeerCount\": 0, \"PeersUp\": 0, \"PeersDown\": 0, \"LastHandshakeUSec\": 0, "
                            "\"LastHandshakeUSecMonotonic\": 0}"));
     assert_told(ends, "InterfacesAdded");
     change(ends, BOTH);
@@ -53,6 +53,14 @@ static void test_exactly_what_changed(void **state)
     change(ends, set_wg0(ends, false, 1300));
     assert_text(ends, 0, "\"" VPN_INTERFACE "\", {\"State\": \"down\", \"MTU\": 1300}, []");
     assert_told(ends, "PropertiesChanged/vpn/wireguard_3awg0 VPNDown");
+    change(ends, tell(&ends->stand->node, path_of(WG0, 1300, 1360, 1300)));
+    assert_text(ends, 0, "\"" VPN_INTERFACE "\", {\"PathMTU\": 1300}, []");
+    assert_told(ends, "PropertiesChanged/vpn/wireguard_3awg0");
+    change(ends, tell(&ends->stand->node, path_of(WG0, 1300, 1500, 1300)));
+    assert_told(ends, ""); /* it carries the same */
+    change(ends, tell(&ends->stand->node, gone(path_of(WG0, 1300, 0, 0))));
+    assert_text(ends, 0, "\"" VPN_INTERFACE "\", {\"PathMTU\": 0}, []");
+    assert_told(ends, "PropertiesChanged/vpn/wireguard_3awg0");
     /* Another peer with a session is no news to anybody. */
     change(ends, set_wg0(ends, true, 1300));
     read_many(ends, 1, true);

@@ -33,10 +33,11 @@ static void test_before_its_peers_were_read(void **state)
 
     name_wg0(ends);
     ends_call_at(ends, WG0_AT, PROPERTIES_INTERFACE, "GetAll", "s", VPN_INTERFACE);
-    assert_string_equal(ends->reply,
-                        "{\"Name\": \"wg0\", \"Kind\": \"wireguard\", \"Link\": \"wg0\", "
-                        "\"State\": \"unknown\", \"MTU\": 1420, \"PeerCount\": 0, \"PeersUp\": 0, "
-                        "\"PeersDown\": 0, \"LastHandshakeUSec\": 0, \"LastHandshakeUSecMonotonic\": 0}");
+    assert_string_equal(
+        ends->reply,
+        "{\"Name\": \"wg0\", \"Kind\": \"wireguard\", \"Link\": \"wg0\", "
+        "\"State\": \"unknown\", \"MTU\": 1420, \"PathMTU\": 0, \"PeerCount\": 0, \"PeersUp\": 0, "
+        "\"PeersDown\": 0, \"LastHandshakeUSec\": 0, \"LastHandshakeUSecMonotonic\": 0}");
 }
 
 static void test_peers_are_counted(void **state)
@@ -74,6 +75,16 @@ static void test_a_link_that_is_down(void **state)
     assert_get(ends, "State", "\"down\"");
     assert_get(ends, "Link", "\"wg0\"");
     assert_get(ends, "MTU", "1280");
+}
+
+static void test_what_its_way_carries(void **state)
+{
+    struct ends *ends = *state;
+
+    name_wg0(ends);
+    tell(&ends->stand->node, path_of(WG0, 1420, 1400, 1328));
+    assert_get(ends, "PathMTU", "1328");
+    assert_get(ends, "MTU", "1420");
 }
 
 static void test_a_daemon_that_is_gone(void **state)
@@ -201,7 +212,7 @@ static void test_the_node_lists_its_tunnels(void **state)
     assert_non_null(strstr(ends->reply, "\"" WG0_AT "\": {"));
     assert_non_null(strstr(ends->reply, "\"" VPN_PREFIX "/wireguard_3awg1\": {"));
     assert_non_null(strstr(ends->reply, "\"" VPN_INTERFACE "\": {\"Name\": \"wg0\", \"Kind\": \"wireguard\", "
-                                        "\"Link\": \"wg0\", \"State\": \"unknown\", \"MTU\": 1420, "
+                                        "\"Link\": \"wg0\", \"State\": \"unknown\", \"MTU\": 1420, \"PathMTU\": 0, "
                                         "\"PeerCount\": 0, "));
     assert_non_null(strstr(ends->reply, "{\"Name\": \"wg1\", "));
 }
@@ -272,6 +283,7 @@ int main(void)
         ENDS_TEST(test_before_its_peers_were_read),
         ENDS_TEST(test_peers_are_counted),
         ENDS_TEST(test_a_link_that_is_down),
+        ENDS_TEST(test_what_its_way_carries),
         ENDS_TEST(test_a_daemon_that_is_gone),
         ENDS_TEST(test_the_last_handshake),
         ENDS_TEST(test_a_handshake_that_was_there_before),

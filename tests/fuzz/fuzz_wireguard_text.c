@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "../../service/sys/wireguard_text.h"
 
@@ -31,6 +32,9 @@ static void tell(void *userdata, const struct peer_fact *peer)
     check(peer->ifindex == 7 && peer->raw_usec == 0 && peer->clock_usec == 0);
     check(peer->handshake_usec >= 0 && peer->handshake_usec < CLOCK_TIME_MAX_USEC);
     check(peer->endpoint.family || (!peer->endpoint.port && !peer->endpoint.bytes[0]));
+    check(peer->address_family == AF_INET || peer->address_family == AF_INET6 ||
+          (!peer->address_family && !peer->address[0]));
+    check(peer->address_family != AF_INET || !peer->address[4]);
     if (told->count < PEERS_MAX)
         told->peers[told->count++] = *peer;
 }

@@ -270,19 +270,19 @@ static void test_a_tunnel_goes(void **state)
 static void test_more_than_there_is_room_for(void **state)
 {
     struct stand *stand = *state;
-    struct path_course courses[SENSE_PATH_COURSES_MAX + 2];
+    struct path_course courses[PATH_COURSES_MAX + 2];
 
     for (size_t i = 0; i < COUNT(courses); i++)
         courses[i] = course_of(i + 1);
     sense_path_set(stand->path, courses, COUNT(courses));
     timers_pass(S);
     assert_int_equal(running, PATH_PROBES_MAX);
-    for (unsigned i = 0; i < 2 * SENSE_PATH_COURSES_MAX; i++) {
+    for (unsigned i = 0; i < 2 * PATH_COURSES_MAX; i++) {
         assert_int_equal(stand->told, i / 2);
         answer(i, 1420);
     }
-    assert_int_equal(stand->told, SENSE_PATH_COURSES_MAX);
-    assert_int_equal(total, 2 * SENSE_PATH_COURSES_MAX);
+    assert_int_equal(stand->told, PATH_COURSES_MAX);
+    assert_int_equal(total, 2 * PATH_COURSES_MAX);
     assert_int_equal(most, PATH_PROBES_MAX);
 }
 
@@ -290,7 +290,7 @@ static void test_more_than_there_is_room_for(void **state)
 static void test_room_is_made(void **state)
 {
     struct stand *stand = *state;
-    struct path_course courses[SENSE_PATH_COURSES_MAX];
+    struct path_course courses[PATH_COURSES_MAX];
 
     for (size_t i = 0; i < COUNT(courses); i++)
         courses[i] = course_of(i + 1);

@@ -126,6 +126,20 @@ static inline struct fact peer_of(int32_t ifindex, uint32_t number, int64_t raw_
     return fact;
 }
 
+/* So many bytes were carried beside the tunnel to an IPv4 endpoint, and through it; 0: nobody answers. */
+static inline struct fact path_of(int32_t ifindex, uint32_t tunnel_mtu, uint32_t beside, uint32_t through)
+{
+    struct fact fact = fact_of(FACT_PATH);
+
+    fact.path.ifindex = ifindex;
+    fact.path.input.tunnel_mtu = tunnel_mtu;
+    fact.path.input.underlay_mtu = 1500;
+    fact.path.input.endpoint_family = AF_INET;
+    fact.path.input.beside = (struct path_measure){.answered = beside > 0, .carries = beside};
+    fact.path.input.through = (struct path_measure){.answered = through > 0, .carries = through};
+    return fact;
+}
+
 static inline struct fact gone(struct fact fact)
 {
     fact.gone = true;

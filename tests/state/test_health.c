@@ -304,6 +304,7 @@ static void find_all_of_vpn(struct scene *scene, bool *found)
     peer.peer.keepalive_sec = 0;
     name_tunnels(&scene->node, &tunnel, 1);
     read_peers(&scene->node, WG0, &peer, 1);
+    tell(&scene->node, path_of(WG0, 1420, 1400, 0));
     find_all(scene, found);
     tunnel.tunnel.answers = false;
     tell(&scene->node, tunnel);

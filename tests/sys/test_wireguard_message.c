@@ -35,7 +35,7 @@ static int decode(struct nl_msg *message, struct tunnel_fact *tunnel, struct tol
 
 static void test_a_tunnel(void **state)
 {
-    const uint8_t address[16] = {192, 0, 2, 1};
+    const uint8_t address[16] = {192, 0, 2, 1}, own[16] = {10, 0, 0, 2};
     struct tunnel_fact tunnel = {.user_space = true, .name = "stale"};
     struct peer_fact *peer;
     struct told told;
@@ -58,6 +58,8 @@ static void test_a_tunnel(void **state)
     assert_int_equal(peer->endpoint.family, AF_INET);
     assert_int_equal(peer->endpoint.port, 51821);
     assert_memory_equal(peer->endpoint.bytes, address, 16);
+    assert_int_equal(peer->address_family, AF_INET);
+    assert_memory_equal(peer->address, own, 16);
     assert_int_equal(peer->raw_usec, 0);
     assert_int_equal(peer->clock_usec, 0);
 }

@@ -20,14 +20,15 @@
 #define END       "errno=0\n\n"
 #define PEER      "public_key=" KEY_1 "\n"
 
-static const char whole[] = "private_key=" PRIVATE "\n"
-                            "listen_port=51820\nfwmark=51820\njc=3\n" PEER "preshared_key=" PRESHARED
-                            "\nprotocol_version=1\nendpoint=192.0.2.1:51821\n"
-                            "last_handshake_time_sec=1700000000\nlast_handshake_time_nsec=123456789\n"
-                            "tx_bytes=18446744073709551615\nrx_bytes=5000000000\n"
-                            "persistent_keepalive_interval=25\nallowed_ip=10.0.0.0/24\nallowed_ip=::/0\n"
-                            "public_key=" KEY_2 "\npreshared_key=" ZERO "\nlast_handshake_time_sec=0\n"
-                            "last_handshake_time_nsec=0\ntx_bytes=1\nrx_bytes=2\n" END;
+static const char whole[] =
+    "private_key=" PRIVATE "\n"
+    "listen_port=51820\nfwmark=51820\njc=3\n" PEER "preshared_key=" PRESHARED
+    "\nprotocol_version=1\nendpoint=192.0.2.1:51821\n"
+    "last_handshake_time_sec=1700000000\nlast_handshake_time_nsec=123456789\n"
+    "tx_bytes=18446744073709551615\nrx_bytes=5000000000\n"
+    "persistent_keepalive_interval=25\nallowed_ip=10.0.0.0/24\nallowed_ip=fd00::2/128\n"
+    "public_key=" KEY_2 "\npreshared_key=" ZERO "\nlast_handshake_time_sec=0\n"
+    "last_handshake_time_nsec=0\ntx_bytes=1\nrx_bytes=2\n" END;
 
 struct told {
     struct peer_fact peers[PEERS_MAX];
@@ -108,10 +109,13 @@ static void assert_whole(const struct wireguard_text *text, const struct told *t
     assert_true(peer->tx_bytes == UINT64_MAX);
     assert_int_equal(peer->rx_bytes, 5000000000);
     assert_int_equal(peer->keepalive_sec, 25);
+    assert_int_equal(peer->address_family, AF_INET6);
+    assert_int_equal(peer->address[15], 2);
     peer++;
     assert_memory_equal(peer->key, key_2, 4);
     assert_int_equal(peer->key[31], 0x58);
     assert_int_equal(peer->endpoint.family, 0);
+    assert_int_equal(peer->address_family, 0);
     assert_int_equal(peer->handshake_usec, 0);
     assert_int_equal(peer->tx_bytes, 1);
     assert_int_equal(peer->rx_bytes, 2);

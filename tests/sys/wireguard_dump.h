@@ -67,14 +67,22 @@ static inline void put_endpoint(struct nl_msg *message)
     put(message, WGPEER_A_ENDPOINT, &in, sizeof(in));
 }
 
+static inline void put_network(struct nl_msg *message, uint16_t family, const char *address, uint8_t prefix)
+{
+    struct nlattr *one = nla_nest_start(message, 0);
+
+    put_short(message, WGALLOWEDIP_A_FAMILY, family);
+    put_address(message, WGALLOWEDIP_A_IPADDR, address);
+    put(message, WGALLOWEDIP_A_CIDR_MASK, &prefix, 1);
+    nla_nest_end(message, one);
+}
+
 static inline void put_allowed(struct nl_msg *message)
 {
-    struct nlattr *all = nla_nest_start(message, WGPEER_A_ALLOWEDIPS), *one = nla_nest_start(message, 0);
+    struct nlattr *all = nla_nest_start(message, WGPEER_A_ALLOWEDIPS);
 
-    put_short(message, WGALLOWEDIP_A_FAMILY, AF_INET);
-    put_address(message, WGALLOWEDIP_A_IPADDR, "10.0.0.0");
-    put(message, WGALLOWEDIP_A_CIDR_MASK, "\x18", 1);
-    nla_nest_end(message, one);
+    put_network(message, AF_INET, "10.0.0.0", 24);
+    put_network(message, AF_INET, "10.0.0.2", 32);
     nla_nest_end(message, all);
 }
 

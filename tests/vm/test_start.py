@@ -9,7 +9,7 @@ from guest import BUS
 
 HERE = pathlib.Path(__file__).parent
 CAPABILITIES = {"CHOWN": 0, "DAC_READ_SEARCH": 2, "FOWNER": 3, "SETGID": 6, "SETUID": 7, "LINUX_IMMUTABLE": 9,
-                "NET_ADMIN": 12, "SYS_TIME": 25}
+                "NET_ADMIN": 12, "NET_RAW": 13, "SYS_TIME": 25}
 # What every program may open; of all others the PTP clock alone.
 USUAL_DEVICES = {"full", "null", "ptmx", "random", "tty", "urandom", "zero"}
 UNIT = "/usr/lib/systemd/system/wslnoded.service"
