@@ -3,6 +3,7 @@
 #include "client.h"
 
 #include "org.wslnode.Node1.h"
+#include "tunnels.h"
 
 #define CLIENT_NAME        "org.wslnode.Node1"
 #define CLIENT_PATH        "/org/wslnode/Node1"
@@ -22,6 +23,7 @@ struct client {
     enum client_presence presence;
     GCancellable *meeting; /* what belongs to this owner of the name */
     TrayNode1 *node;
+    struct tunnels *tunnels;
     GVariant *links;
     GVariant *moving; /* a{sv}: the properties of `moving_names`, as last read */
     gboolean stale, links_asked, moving_asked;
@@ -33,6 +35,7 @@ struct client {
 static const char *const moving_names[] = {"ClockOffsetUSec", "ClockErrorBoundUSec", NULL};
 
 static void connect_later(struct client *client);
+static void read_all(struct client *client);
 
 static gboolean tell_change(gpointer userdata)
 {
@@ -41,7 +44,7 @@ static gboolean tell_change(gpointer userdata)
     client->change_timer = 0;
     client->told = g_get_monotonic_time();
     if (client->stale)
-        client_read(client);
+        read_all(client);
     client->hooks.changed(client->userdata);
     return G_SOURCE_REMOVE;
 }
@@ -53,6 +56,23 @@ static void note_change(struct client *client)
 
     if (!client->change_timer)
         client->change_timer = g_timeout_add(wait > 0 ? (guint)(wait / 1000 + 1) : 0, tell_change, client);
+}
+
+/* Somebody is about to look: what the time alone changes is told at once. */
+static void tell_time(struct client *client)
+{
+    if (!client->change_timer && g_get_monotonic_time() - client->told >= CLIENT_GATHER_USEC)
+        tell_change(client);
+    else
+        note_change(client);
+}
+
+static void on_tunnels(gboolean stale, gpointer userdata)
+{
+    struct client *client = userdata;
+
+    client->stale = client->stale || stale;
+    note_change(client);
 }
 
 static void on_properties(GDBusProxy *proxy, GVariant *changed, const char *const *invalidated,
@@ -108,6 +128,7 @@ static void part(struct client *client, enum client_presence presence)
     if (client->node)
         g_signal_handlers_disconnect_by_data(client->node, client);
     g_clear_object(&client->node);
+    g_clear_pointer(&client->tunnels, tunnels_free);
     g_clear_pointer(&client->links, g_variant_unref);
     g_clear_pointer(&client->moving, g_variant_unref);
     client->links_asked = client->moving_asked = FALSE;
@@ -117,6 +138,7 @@ static void part(struct client *client, enum client_presence presence)
 
 static void on_node(GObject *source, GAsyncResult *result, gpointer userdata)
 {
+    static const struct tunnels_hooks hooks = {.changed = on_tunnels};
     struct client *client = userdata;
     g_autoptr(GError) error = NULL;
     TrayNode1 *node = tray_node1_proxy_new_finish(result, &error);
@@ -129,6 +151,7 @@ static void on_node(GObject *source, GAsyncResult *result, gpointer userdata)
         return;
     }
     client->node = node;
+    client->tunnels = tunnels_new(client->bus, g_dbus_proxy_get_name(G_DBUS_PROXY(node)), &hooks, client);
     g_signal_connect(node, "g-properties-changed", G_CALLBACK(on_properties), client);
     g_signal_connect(node, "finding-raised", G_CALLBACK(on_raised), client);
     g_signal_connect(node, "finding-cleared", G_CALLBACK(on_cleared), client);
@@ -297,6 +320,11 @@ GVariant *client_links(const struct client *client)
     return client->links;
 }
 
+GVariant *client_tunnels(const struct client *client)
+{
+    return client->tunnels ? tunnels_list(client->tunnels) : NULL;
+}
+
 static void on_links(GObject *source, GAsyncResult *result, gpointer userdata)
 {
     struct client *client = userdata;
@@ -368,18 +396,29 @@ static void read_moving(struct client *client)
                            client->meeting, on_moving, client);
 }
 
-void client_read(struct client *client)
+static void read_all(struct client *client)
 {
     client->stale = FALSE;
     if (!client->node)
         return;
     read_links(client);
     read_moving(client);
+    tunnels_read(client->tunnels);
+}
+
+gboolean client_read(struct client *client)
+{
+    gboolean tunnels = client->tunnels && tunnels_are_any(client->tunnels);
+
+    read_all(client);
+    if (tunnels)
+        tell_time(client);
+    return tunnels;
 }
 
 static gboolean read_again(gpointer userdata)
 {
-    client_read(userdata);
+    read_all(userdata);
     return G_SOURCE_CONTINUE;
 }
 

@@ -37,8 +37,13 @@ enum client_presence client_presence(const struct client *client);
 GVariant *client_properties(const struct client *client);
 /* aa{sv} of ListLinks as last read, or NULL. Owned by the client. */
 GVariant *client_links(const struct client *client);
-/* What has no change signal is read now, and every 5 s while `watching`. */
-void client_read(struct client *client);
+/* aa{sv} of the VPN's tunnels, or NULL where there are none. The caller owns it. */
+GVariant *client_tunnels(const struct client *client);
+/*
+ * What has no change signal is read now, and every 5 s while `watching`. TRUE if the answer is told in any
+ * case, within 100 ms as a rule.
+ */
+gboolean client_read(struct client *client);
 void client_watch(struct client *client, gboolean watching);
 
 /* The answer, or NULL with an error set. Both are the callee's for the time of the call only. */

@@ -62,11 +62,17 @@ static void activated(gpointer userdata)
     host->hooks.activated(host->userdata);
 }
 
-static void opening(gpointer userdata)
+static gboolean icon_opening(gpointer userdata)
 {
     struct host *host = userdata;
 
-    host->hooks.opening(host->userdata);
+    return host->hooks.opening(host->userdata);
+}
+
+/* Who draws an item's menu draws it again when it changes. */
+static void item_opening(gpointer userdata)
+{
+    icon_opening(userdata);
 }
 
 struct host *host_new(GDBusConnection *session, GActionGroup *actions, const struct host_hooks *hooks,
@@ -74,10 +80,10 @@ struct host *host_new(GDBusConnection *session, GActionGroup *actions, const str
 {
     static const struct item_hooks item_hooks = {.activated = activated,
                                                  .moved = consider,
-                                                 .opening = opening};
+                                                 .opening = item_opening};
     static const struct status_icon_hooks icon_hooks = {.activated = activated,
                                                         .moved = consider,
-                                                        .opening = opening};
+                                                        .opening = icon_opening};
     struct host *host = g_new0(struct host, 1);
 
     host->hooks = *hooks;

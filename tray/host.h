@@ -21,7 +21,8 @@ enum host_place {
 struct host_hooks {
     void (*activated)(gpointer userdata);
     void (*moved)(enum host_place place, gpointer userdata);
-    void (*opening)(gpointer userdata);
+    /* The menu. TRUE if what is read for it will be told in a moment. */
+    gboolean (*opening)(gpointer userdata);
 };
 
 /* `session` may be NULL: then only a tray of X11's is looked for. */

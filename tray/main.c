@@ -31,6 +31,7 @@ struct tray {
 static struct view *view_of(struct client *client)
 {
     g_autoptr(GVariant) properties = client_properties(client);
+    g_autoptr(GVariant) tunnels = client_tunnels(client);
     const char *absence = NULL, *advice = NULL;
 
     switch (client_presence(client)) {
@@ -48,7 +49,12 @@ static struct view *view_of(struct client *client)
                    "distribution.");
         break;
     }
-    return view_new(properties, client_links(client), absence, advice);
+    return view_new(&(struct view_input){.properties = properties,
+                                         .links = client_links(client),
+                                         .tunnels = tunnels,
+                                         .now = g_get_monotonic_time(),
+                                         .absence = absence,
+                                         .advice = advice});
 }
 
 static void on_changed(gpointer userdata)
@@ -150,11 +156,11 @@ static void on_visible(gboolean visible, gpointer userdata)
     client_watch(tray->client, visible);
 }
 
-static void on_opening(gpointer userdata)
+static gboolean on_opening(gpointer userdata)
 {
     struct tray *tray = userdata;
 
-    client_read(tray->client);
+    return client_read(tray->client);
 }
 
 /* Where no icon can be shown, the window's entry in the taskbar takes its place. */

@@ -7,6 +7,7 @@
 
 /* A host draws no more than a screen holds; the window has all. */
 #define MENU_FINDINGS_MAX 8
+#define MENU_TUNNELS_MAX  8
 #define MENU_LABEL_MAX    80
 
 /* For one line of a menu: short, and with nothing that could be taken for a mnemonic. The view has cleaned
@@ -44,21 +45,35 @@ static void add_section(GMenu *menu, GMenu *section)
     g_object_unref(section);
 }
 
+static void add_row(GMenu *section, const struct view_row *row)
+{
+    g_autofree char *text = g_strdup_printf("%s: %s", row->label, row->value);
+    g_autofree char *label = label_of(text);
+
+    /* Without an action it can be read and not chosen. */
+    add(section, label, row->copy ? "app.copy" : NULL, row->copy ? g_variant_new_string(row->copy) : NULL);
+}
+
 static GMenu *state_section(const struct view *view)
 {
     GMenu *section = g_menu_new();
-    g_autofree char *title = label_of(view->title);
+    g_autofree char *title = label_of(view->title), *more = NULL;
+    guint tunnels = 0;
 
     add(section, title, "app.show", NULL);
     for (guint i = 0; i < view->rows->len; i++) {
         const struct view_row *row = view->rows->pdata[i];
-        g_autofree char *text = g_strdup_printf("%s: %s", row->label, row->value);
-        g_autofree char *label = label_of(text);
 
-        /* Without an action it can be read and not chosen. */
-        add(section, label, row->copy ? "app.copy" : NULL,
-            row->copy ? g_variant_new_string(row->copy) : NULL);
+        tunnels += row->tunnel;
+        if (!row->tunnel || tunnels <= MENU_TUNNELS_MAX)
+            add_row(section, row);
     }
+    if (tunnels <= MENU_TUNNELS_MAX)
+        return section;
+    tunnels -= MENU_TUNNELS_MAX;
+    /* TRANSLATORS: in the menu, below those that are shown. The window has them all. */
+    more = g_strdup_printf(ngettext("and %u more tunnel", "and %u more tunnels", tunnels), tunnels);
+    add(section, more, "app.show", NULL);
     return section;
 }
 

@@ -5,6 +5,9 @@
 /* GTK 3 deprecates it in favour of what these trays do not speak. */
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS
 
+/* A menu does not change once it is shown: it waits so long for what is read when it is about to be. */
+#define STATUS_ICON_WAIT_MS 250
+
 struct status_icon {
     struct status_icon_hooks hooks;
     gpointer userdata;
@@ -12,6 +15,8 @@ struct status_icon {
     GtkStatusIcon *icon;
     GtkWidget *menu;
     GMenuModel *model;
+    guint waiting;      /* until the menu is shown */
+    guint button, time; /* of the click */
 };
 
 static void on_embedded(struct status_icon *icon)
@@ -24,17 +29,38 @@ static void on_activate(struct status_icon *icon)
     icon->hooks.activated(icon->userdata);
 }
 
-static void on_popup(GtkStatusIcon *source, guint button, guint time, struct status_icon *icon)
+static void popup(struct status_icon *icon)
 {
-    icon->hooks.opening(icon->userdata);
-    if (!icon->model)
-        return;
     if (icon->menu)
         gtk_widget_destroy(icon->menu);
     icon->menu = gtk_menu_new_from_model(icon->model);
     g_signal_connect(icon->menu, "destroy", G_CALLBACK(gtk_widget_destroyed), &icon->menu);
     gtk_widget_insert_action_group(icon->menu, "app", icon->actions);
-    gtk_menu_popup(GTK_MENU(icon->menu), NULL, NULL, gtk_status_icon_position_menu, source, button, time);
+    gtk_menu_popup(GTK_MENU(icon->menu), NULL, NULL, gtk_status_icon_position_menu, icon->icon, icon->button,
+                   icon->time);
+}
+
+static gboolean on_waited(gpointer userdata)
+{
+    struct status_icon *icon = userdata;
+
+    icon->waiting = 0;
+    popup(icon);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_popup(GtkStatusIcon *source, guint button, guint time, struct status_icon *icon)
+{
+    gboolean told = icon->hooks.opening(icon->userdata);
+
+    icon->button = button;
+    icon->time = time;
+    if (!icon->model || icon->waiting)
+        return;
+    if (told)
+        icon->waiting = g_timeout_add(STATUS_ICON_WAIT_MS, on_waited, icon);
+    else
+        popup(icon);
 }
 
 struct status_icon *status_icon_new(GActionGroup *actions, const struct status_icon_hooks *hooks,
@@ -59,6 +85,8 @@ void status_icon_free(struct status_icon *icon)
 {
     if (!icon)
         return;
+    if (icon->waiting)
+        g_source_remove(icon->waiting);
     if (icon->menu)
         gtk_widget_destroy(icon->menu);
     g_signal_handlers_disconnect_by_data(icon->icon, icon);
@@ -86,6 +114,10 @@ void status_icon_set(struct status_icon *icon, const struct view *view, GMenuMod
     gtk_status_icon_set_from_icon_name(icon->icon, view_colour_icon(view->level));
     gtk_status_icon_set_tooltip_text(icon->icon, text);
     g_set_object(&icon->model, menu);
+    if (!icon->waiting)
+        return;
+    g_source_remove(icon->waiting);
+    on_waited(icon);
 }
 
 G_GNUC_END_IGNORE_DEPRECATIONS

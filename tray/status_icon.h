@@ -13,7 +13,8 @@ struct status_icon_hooks {
     void (*activated)(gpointer userdata);
     /* It was taken into a tray, or fell out of it. */
     void (*moved)(gpointer userdata);
-    void (*opening)(gpointer userdata);
+    /* TRUE if what is read for it will be told in a moment. */
+    gboolean (*opening)(gpointer userdata);
 };
 
 struct status_icon *status_icon_new(GActionGroup *actions, const struct status_icon_hooks *hooks,

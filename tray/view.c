@@ -3,15 +3,17 @@
 #include "view.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "clock_text.h"
 #include "dictionary.h"
 #include "dns_text.h"
 #include "finding_text.h"
+#include "vpn_text.h"
 
 /* More is not read by anybody, and a hostile service must not fill the screen. */
 #define VIEW_FINDINGS_MAX 64
-#define VIEW_TUNNELS_MAX  32
+#define VIEW_TUNNELS_MAX  128
 #define VIEW_WISHES_MAX   32
 
 static void row_free(gpointer pointer)
@@ -59,7 +61,7 @@ void view_free(struct view *view)
     g_free(view);
 }
 
-static void add_row(struct view *view, const char *label, char *value, gboolean copy)
+static struct view_row *add_row(struct view *view, const char *label, char *value, gboolean copy)
 {
     struct view_row *row = g_new0(struct view_row, 1);
 
@@ -67,6 +69,7 @@ static void add_row(struct view *view, const char *label, char *value, gboolean 
     row->copy = copy ? g_strdup(value) : NULL;
     row->value = value;
     g_ptr_array_add(view->rows, row);
+    return row;
 }
 
 static enum view_level level_of(const char *word)
@@ -192,25 +195,107 @@ static void read_wishes(struct view *view, GVariant *properties)
     }
 }
 
-static void read_tunnels(struct view *view, GVariant *links)
+static void add_tunnel(struct view *view, const char *name, char *value)
 {
-    guint tunnels = 0;
+    g_autofree char *label = finding_text_clean(name, FALSE);
 
-    for (gsize i = 0; i < g_variant_n_children(links) && tunnels < VIEW_TUNNELS_MAX; i++) {
+    add_row(view, label, value, FALSE)->tunnel = TRUE;
+}
+
+struct tunnel {
+    GVariant *properties;
+    gboolean down;
+    char *key; /* wg2 before wg10 */
+};
+
+static void tunnel_free(gpointer pointer)
+{
+    struct tunnel *tunnel = pointer;
+
+    g_variant_unref(tunnel->properties);
+    g_free(tunnel->key);
+    g_free(tunnel);
+}
+
+static gint compare_tunnels(gconstpointer a, gconstpointer b)
+{
+    const struct tunnel *x = *(const struct tunnel *const *)a, *y = *(const struct tunnel *const *)b;
+
+    return x->down != y->down ? y->down - x->down : strcmp(x->key, y->key);
+}
+
+/* Those that say what they are, sorted. */
+static GPtrArray *sort_tunnels(GVariant *tunnels)
+{
+    GPtrArray *sorted = g_ptr_array_new_with_free_func(tunnel_free);
+
+    for (gsize i = 0; tunnels && i < g_variant_n_children(tunnels); i++) {
+        g_autoptr(GVariant) properties = g_variant_get_child_value(tunnels, i);
+        const char *name = dictionary_text(properties, "Name"), *state = dictionary_text(properties, "State");
+        struct tunnel *tunnel;
+
+        if (!name[0] || !state[0])
+            continue;
+        tunnel = g_new(struct tunnel, 1);
+        *tunnel = (struct tunnel){.properties = g_variant_ref(properties),
+                                  .down = g_str_equal(state, "down"),
+                                  .key = g_utf8_collate_key_for_filename(name, -1)};
+        g_ptr_array_add(sorted, tunnel);
+    }
+    g_ptr_array_sort(sorted, compare_tunnels);
+    return sorted;
+}
+
+/* Why it is down: the finding knows. NULL if there is none. */
+static GVariant *find_params(GVariant *properties, const char *name)
+{
+    g_autoptr(GVariant) list = g_variant_lookup_value(properties, "Findings", G_VARIANT_TYPE("aa{sv}"));
+
+    for (gsize i = 0; list && i < g_variant_n_children(list) && i < VIEW_FINDINGS_MAX; i++) {
+        g_autoptr(GVariant) finding = g_variant_get_child_value(list, i);
+
+        if (g_str_equal(dictionary_text(finding, "id"), "vpn-down") &&
+            g_str_equal(dictionary_text(finding, "subject"), name))
+            return g_variant_lookup_value(finding, "params", G_VARIANT_TYPE_VARDICT);
+    }
+    return NULL;
+}
+
+/* How many; `shown` gets the names of the links that have a row by it. */
+static guint read_tunnels(struct view *view, const struct view_input *input, GHashTable *shown)
+{
+    g_autoptr(GPtrArray) sorted = sort_tunnels(input->tunnels);
+
+    guint i;
+
+    for (i = 0; i < sorted->len && i < VIEW_TUNNELS_MAX; i++) {
+        const struct tunnel *tunnel = sorted->pdata[i];
+        const char *name = dictionary_text(tunnel->properties, "Name");
+        g_autoptr(GVariant) params = find_params(input->properties, name);
+
+        add_tunnel(view, name,
+                   vpn_text(tunnel->properties, params ? dictionary_text(params, "reason") : "", input->now));
+        g_hash_table_add(shown, g_strdup(dictionary_text(tunnel->properties, "Link")));
+    }
+    return i;
+}
+
+/* Links of tunnels: a row for those that nobody says more of, beside `tunnels` rows that are there. */
+static void read_links(struct view *view, GVariant *links, GHashTable *shown, guint tunnels)
+{
+    for (gsize i = 0; links && i < g_variant_n_children(links) && view->links->len < VIEW_TUNNELS_MAX; i++) {
         g_autoptr(GVariant) link = g_variant_get_child_value(links, i);
         const char *name = dictionary_text(link, "name");
-        g_autofree char *label = NULL;
         gboolean up = FALSE;
 
         if (!g_str_equal(dictionary_text(link, "role"), "tunnel") || !name[0])
             continue;
-        tunnels++;
-        g_variant_lookup(link, "up", "b", &up);
         g_ptr_array_add(view->links, g_strdup(name));
-        label = finding_text_clean(name, FALSE);
-        add_row(view, label,
-                g_strdup_printf(up ? _("up, MTU %u") : _("down, MTU %u"), dictionary_number(link, "mtu")),
-                FALSE);
+        if (g_hash_table_contains(shown, name) || tunnels++ >= VIEW_TUNNELS_MAX)
+            continue;
+        g_variant_lookup(link, "up", "b", &up);
+        add_tunnel(view, name,
+                   g_strdup_printf(up ? _("up, MTU %u") : _("down, MTU %u"), dictionary_number(link, "mtu")));
     }
 }
 
@@ -237,35 +322,39 @@ static char *title_of(const struct view *view)
                : g_strdup_printf(ngettext("%u thing is wrong", "%u things are wrong", troubles), troubles);
 }
 
-struct view *view_new(GVariant *properties, GVariant *links, const char *absence, const char *advice)
+struct view *view_new(const struct view_input *input)
 {
     struct view *view = g_new0(struct view, 1);
+    g_autoptr(GHashTable) shown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     view->rows = g_ptr_array_new_with_free_func(row_free);
     view->findings = g_ptr_array_new_with_free_func(finding_free);
     view->wishes = g_ptr_array_new_with_free_func(wish_free);
     view->links = g_ptr_array_new_with_free_func(g_free);
-    if (!properties) {
+    if (!input->properties) {
         view->level = VIEW_ABSENT;
-        view->title = g_strdup(absence);
-        view->advice = g_strdup(advice);
+        view->title = g_strdup(input->absence);
+        view->advice = g_strdup(input->advice);
         return view;
     }
-    view->level = level_of(dictionary_text(properties, "Health"));
-    read_rows(view, properties);
-    read_findings(view, properties);
-    read_wishes(view, properties);
-    if (links)
-        read_tunnels(view, links);
+    view->level = level_of(dictionary_text(input->properties, "Health"));
+    read_rows(view, input->properties);
+    read_findings(view, input->properties);
+    read_wishes(view, input->properties);
+    read_links(view, input->links, shown, read_tunnels(view, input, shown));
     view->title = title_of(view);
     return view;
 }
 
+gboolean view_same_row(const struct view_row *row, const struct view_row *former)
+{
+    return g_str_equal(row->label, former->label) && g_str_equal(row->value, former->value) &&
+           !g_strcmp0(row->copy, former->copy);
+}
+
 static gboolean row_equal(gconstpointer a, gconstpointer b)
 {
-    const struct view_row *x = a, *y = b;
-
-    return g_str_equal(x->label, y->label) && g_str_equal(x->value, y->value) && !g_strcmp0(x->copy, y->copy);
+    return view_same_row(a, b);
 }
 
 static gboolean finding_equal(gconstpointer a, gconstpointer b)

@@ -15,6 +15,7 @@ enum view_level {
 /* One line: a label and what it says. `copy` is what a click copies; NULL where there is nothing to copy. */
 struct view_row {
     char *label, *value, *copy;
+    gboolean tunnel; /* one of many, maybe */
 };
 
 struct view_finding {
@@ -33,21 +34,27 @@ struct view_wish {
 
 struct view {
     enum view_level level;
-    char *title;         /* the state in one line */
-    char *advice;        /* what to do where there is no daemon; else NULL */
-    GPtrArray *rows;     /* struct view_row: address, mode, uplink, clock, DNS, each tunnel */
+    char *title;  /* the state in one line */
+    char *advice; /* what to do where there is no daemon; else NULL */
+    GPtrArray
+        *rows; /* struct view_row: address, mode, uplink, clock, DNS, each tunnel, the broken ones first */
     GPtrArray *findings; /* struct view_finding, as the daemon orders them */
     GPtrArray *wishes;   /* struct view_wish */
     GPtrArray *links;    /* char *: the links that SetMTU takes without FORCE: the uplink and tunnels */
 };
 
-/*
- * `properties` is a{sv} and `links` aa{sv}, as the daemon gives them; NULL where there is none. Without
- * properties `absence` says why in a word or two, and `advice` what to do.
- */
-struct view *view_new(GVariant *properties, GVariant *links, const char *absence, const char *advice);
+/* As the daemon gives it; NULL where there is none. */
+struct view_input {
+    GVariant *properties;         /* a{sv} */
+    GVariant *links, *tunnels;    /* aa{sv} */
+    gint64 now;                   /* CLOCK_MONOTONIC */
+    const char *absence, *advice; /* without properties: why, in a word or two, and what to do */
+};
+
+struct view *view_new(const struct view_input *input);
 void view_free(struct view *view);
 gboolean view_equal(const struct view *a, const struct view *b);
+gboolean view_same_row(const struct view_row *row, const struct view_row *former);
 /* Of one part; `former` may be NULL, which nothing equals. */
 gboolean view_same_rows(const struct view *view, const struct view *former);
 gboolean view_same_findings(const struct view *view, const struct view *former);

@@ -225,11 +225,34 @@ static void empty(GtkWidget *container)
     gtk_container_foreach(GTK_CONTAINER(container), (GtkCallback)(void (*)(void))gtk_widget_destroy, NULL);
 }
 
-static void set_rows(struct window *window, const GPtrArray *rows)
+/* `row` or `former` is NULL where there is none. */
+static void set_row(GtkGrid *grid, int number, const struct view_row *row, const struct view_row *former)
 {
-    empty(window->rows);
-    for (guint i = 0; i < rows->len; i++)
-        add_row(GTK_GRID(window->rows), (int)i, rows->pdata[i]);
+    if (row && former && view_same_row(row, former))
+        return;
+    if (row && former && !row->copy && !former->copy) {
+        gtk_label_set_text(GTK_LABEL(gtk_grid_get_child_at(grid, 0, number)), row->label);
+        gtk_label_set_text(GTK_LABEL(gtk_grid_get_child_at(grid, 1, number)), row->value);
+        return;
+    }
+    for (int column = 0; former && column < 2; column++)
+        gtk_widget_destroy(gtk_grid_get_child_at(grid, column, number));
+    if (row)
+        add_row(grid, number, row);
+}
+
+static const struct view_row *nth(const struct view *view, guint number)
+{
+    return view && number < view->rows->len ? view->rows->pdata[number] : NULL;
+}
+
+/* What stays as it is keeps the focus: ages change every few seconds. */
+static void set_rows(struct window *window, const struct view *view, const struct view *former)
+{
+    guint count = former ? MAX(view->rows->len, former->rows->len) : view->rows->len;
+
+    for (guint i = 0; i < count; i++)
+        set_row(GTK_GRID(window->rows), (int)i, nth(view, i), nth(former, i));
     gtk_widget_show_all(window->rows);
 }
 
@@ -273,7 +296,7 @@ void window_set(struct window *window, const struct view *view, const struct vie
     gtk_label_set_text(GTK_LABEL(window->advice), view->advice ? view->advice : "");
     gtk_widget_set_visible(window->advice, view->advice != NULL);
     if (!view_same_rows(view, former))
-        set_rows(window, view->rows);
+        set_rows(window, view, former);
     if (!view_same_findings(view, former))
         window_findings_set(window->findings, view->findings);
     if (!view_same_wishes(view, former))

@@ -11,13 +11,22 @@ from gi.repository import Gio, GLib
 import caller
 import stage
 from client import DRY_RUN, INTERFACE, NAME, PATH, PROPERTIES
+from vpn import MANAGER, VPN, path_of
 
 XML = (pathlib.Path(stage.SOURCE) / "introspection" / f"{INTERFACE}.xml").read_text()
-NODE = next(i for i in Gio.DBusNodeInfo.new_for_xml(XML).interfaces if i.name == INTERFACE)
+INTERFACES = {i.name: i for i in Gio.DBusNodeInfo.new_for_xml(XML).interfaces}
+NODE = INTERFACES[INTERFACE]
 SIGNATURES = {p.name: p.signature for p in NODE.properties}
-# What changes without a signal.
-SILENT = {p.name for p in NODE.properties for a in p.annotations or ()
-          if (a.key, a.value) == ("org.freedesktop.DBus.Property.EmitsChangedSignal", "false")}
+TUNNEL_SIGNATURES = {p.name: p.signature for p in INTERFACES[VPN].properties}
+
+
+def silent(interface):
+    """What changes without a signal."""
+    return {p.name for p in interface.properties for a in p.annotations or ()
+            if (a.key, a.value) == ("org.freedesktop.DBus.Property.EmitsChangedSignal", "false")}
+
+
+SILENT, TUNNEL_SILENT = silent(NODE), silent(INTERFACES[VPN])
 
 # Gio's own Properties would answer at once and for ever; this one goes the way of every other method.
 PROPERTIES_XML = f"""
@@ -27,6 +36,9 @@ PROPERTIES_XML = f"""
       <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="v" direction="out"/>
     </method>
     <method name="GetAll"><arg type="s" direction="in"/><arg type="a{{sv}}" direction="out"/></method>
+  </interface>
+  <interface name="{MANAGER}">
+    <method name="GetManagedObjects"><arg type="a{{oa{{sa{{sv}}}}}}" direction="out"/></method>
   </interface>
 </node>"""
 
@@ -83,6 +95,19 @@ def finding(identity, subject="wg0", severity="warning", summary=None, verb="Set
             "remedy": "Do as the test says.", "verb": verb, "params": params}
 
 
+def tunnel(name="wg0", age=34, **properties):
+    """One of the VPN, up with one peer; `age` in seconds is its handshake's."""
+    now, then = time.monotonic_ns() // 1000, time.time_ns() // 1000
+    return {"Name": name, "Kind": "wireguard", "Link": name, "State": "up", "MTU": 1420, "PeerCount": 1, "PeersUp": 1,
+            "PeersDown": 0, "LastHandshakeUSec": then - age * 1_000_000,
+            "LastHandshakeUSecMonotonic": now - age * 1_000_000} | properties
+
+
+def tunnel_variants(values):
+    return {name: value if isinstance(value, GLib.Variant) else GLib.Variant(TUNNEL_SIGNATURES[name], value)
+            for name, value in values.items()}
+
+
 class Service:
     """What is set is announced, as the daemon does it: PropertiesChanged first, then the signal that goes with it.
 
@@ -94,6 +119,7 @@ class Service:
         self.bus = bus
         self.properties = dict(HEALTHY)
         self.links = [dict(link) for link in LINKS]
+        self.tunnels = {}
         self.changes = []
         self.answers = {}
         self.calls = []
@@ -105,8 +131,8 @@ class Service:
     def start(self):
         self.connection = caller.connect(self.bus.address)
         self.connection.register_object(PATH, NODE, self.serve, None, None)
-        properties = Gio.DBusNodeInfo.new_for_xml(PROPERTIES_XML).interfaces[0]
-        self.connection.register_object(PATH, properties, self.serve, None, None)
+        for standard in Gio.DBusNodeInfo.new_for_xml(PROPERTIES_XML).interfaces:
+            self.connection.register_object(PATH, standard, self.serve, None, None)
         flags = ALLOW_REPLACEMENT | REPLACE_EXISTING | DO_NOT_QUEUE
         result, = self.bus_call("RequestName", GLib.Variant("(su)", (NAME, flags)))
         assert result == 1, f"the name was not given: {result}"
@@ -135,8 +161,8 @@ class Service:
             value = [boxes(entry) for entry in value]
         return GLib.Variant(SIGNATURES[name], value)
 
-    def signal(self, member, signature="()", *arguments, interface=INTERFACE):
-        self.connection.emit_signal(None, PATH, interface, member, GLib.Variant(signature, arguments))
+    def signal(self, member, signature="()", *arguments, interface=INTERFACE, path=PATH):
+        self.connection.emit_signal(None, path, interface, member, GLib.Variant(signature, arguments))
 
     def flush(self):
         """What was sent before has reached the bus when this returns."""
@@ -176,6 +202,26 @@ class Service:
         for link in self.links:
             if link["name"] == name:
                 link |= values
+
+    def add_tunnel(self, name="wg0", **properties):
+        """One of the VPN comes, or is another one."""
+        with self.order:
+            self.tunnels[name] = tunnel(name, **properties)
+            self.signal("InterfacesAdded", "(oa{sa{sv}})", path_of(name),
+                        {VPN: tunnel_variants(self.tunnels[name]), PROPERTIES: {}}, interface=MANAGER)
+
+    def set_tunnel(self, name="wg0", **properties):
+        with self.order:
+            self.tunnels[name] |= properties
+            told = {key: value for key, value in properties.items() if key not in TUNNEL_SILENT}
+            if told:
+                self.signal("PropertiesChanged", "(sa{sv}as)", VPN, tunnel_variants(told), [], interface=PROPERTIES,
+                            path=path_of(name))
+
+    def remove_tunnel(self, name="wg0"):
+        with self.order:
+            del self.tunnels[name]
+            self.signal("InterfacesRemoved", "(oas)", path_of(name), [VPN, PROPERTIES], interface=MANAGER)
 
     def burst(self, count):
         """So many changes of properties, as fast as the bus takes them; the last one stays."""
@@ -226,6 +272,9 @@ class Service:
             return GLib.Variant("(a{sv})", ({name: self.variant(name) for name in self.properties},))
         if call.method == "Get":
             return GLib.Variant("(v)", (self.variant(call.arguments[1]),))
+        if call.method == "GetManagedObjects":
+            return GLib.Variant("(a{oa{sa{sv}}})", ({path_of(name): {VPN: tunnel_variants(values), PROPERTIES: {}}
+                                                     for name, values in self.tunnels.items()},))
         if call.method == "ListLinks":
             return GLib.Variant("(aa{sv})", ([boxes(link) for link in self.links],))
         if call.method == "ListChanges":
@@ -267,7 +316,7 @@ class Service:
 
     def verbs(self):
         """What it was asked to change, dry runs and all: (method, arguments)."""
-        free = ("GetAll", "Get", "ListLinks", "ListChanges", "Diagnose")
+        free = ("GetAll", "Get", "GetManagedObjects", "ListLinks", "ListChanges", "Diagnose")
         return [(call.method, call.arguments) for call in self.calls if call.method not in free]
 
 

@@ -45,8 +45,8 @@ TESTED_BY_E2E = {
 # Widgets and the bus: the desktop suite has them on a screen.
 TESTED_ON_A_DESKTOP = {f"tray/{name}.c" for name in (
     "actions", "autostart", "client", "dbus_menu", "dialog", "host", "item", "main", "mtu_dialog", "notify",
-    "notify_worker", "pixmap", "proposal", "report", "settings_dialog", "status_icon", "teller", "window",
-    "window_findings")}
+    "notify_worker", "pixmap", "proposal", "report", "settings_dialog", "status_icon", "teller", "tunnels",
+    "window", "window_findings")}
 
 # Linked into a kernel, which gives what it needs to GPL modules only.
 OTHER_LICENCE = {"tests/vm/module/wslguest.c": "GPL-2.0-only"}

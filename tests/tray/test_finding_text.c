@@ -81,6 +81,8 @@ static int tear_down(void **state)
 #define TUNNEL                                                                                               \
     "'mtu': <uint32 1420>, 'overhead': <uint32 60>, 'uplink': <'eth0'>, 'uplink-mtu': <uint32 1280>"
 
+#define PARTLY "The VPN is down to one of its peers, or more."
+
 /* Every finding of the daemon, with what it says of it. */
 static const struct {
     const char *id, *subject, *summary, *params;
@@ -158,6 +160,27 @@ static const struct {
      "the search line first", "lower ndots"},
     {"hosts-late", "", "", "{'waits-for': <'unknown'>, 'name': <'name.test'>}", "found late",
      "Another service", "getent ahosts NAME"},
+    {"vpn-down", "wg0", "The VPN is down.", "{'reason': <'daemon-gone'>}", "VPN is down.", "ended or hangs",
+     "wg-quick up"},
+    {"vpn-down", "wg0", "The VPN is down.", "{'reason': <'link-down'>}", "VPN is down.", "set down",
+     "ip link set"},
+    {"vpn-down", "wg0", "The VPN is down.", "{'reason': <'no-underlay'>}", "VPN is down.", "could come from",
+     "on the uplink"},
+    {"vpn-down", "wg0", "The VPN is down.", "{'reason': <'no-handshake'>}", "VPN is down.", "three minutes",
+     "public key"},
+    {"vpn-down", "wg0", "The VPN is down.", "{'reason': <'no-reply'>}", "VPN is down.", "not answered",
+     "by itself"},
+    {"vpn-down", "wg0", "The VPN is down.", "{'reason': <'no-endpoint'>}", "VPN is down.",
+     "where the peer is", "an Endpoint"},
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-underlay'>}", "one of its peers", "could come from",
+     "on the uplink"},
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-handshake'>}", "one of its peers", "three minutes",
+     "public key"},
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-reply'>}", "one of its peers", "not answered", "by itself"},
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-endpoint'>}", "one of its peers", "where the peer is",
+     "an Endpoint"},
+    {"vpn-no-keepalive", "wg0", "", "{'peers': <uint32 1>, 'peer': <'x='>, 'endpoint': <'192.0.2.1:1'>}",
+     "without keepalive", "NAT on the way", "25 seconds"},
     {"wsl-conf-cut-off", "/etc/wsl.conf", "", "{'line': <uint32 7>}", "from line 7 on", "does not understand",
      "lint --wsl"},
     {"wsl-conf-remarks", "/etc/wsl.conf", "", "{'line': <uint32 5>, 'remarks': <uint32 2>}", "line 5",

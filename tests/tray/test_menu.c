@@ -36,7 +36,10 @@ static char *menu_of(const char *properties, const char *links)
 {
     g_autoptr(GVariant) parsed = properties ? g_variant_parse(NULL, properties, NULL, NULL, NULL) : NULL;
     g_autoptr(GVariant) parsed_links = links ? g_variant_parse(NULL, links, NULL, NULL, NULL) : NULL;
-    struct view *view = view_new(parsed, parsed_links, "wslnoded does not run", "Start it.");
+    struct view *view = view_new(&(struct view_input){.properties = parsed,
+                                                      .links = parsed_links,
+                                                      .absence = "wslnoded does not run",
+                                                      .advice = "Start it."});
     g_autoptr(GMenuModel) menu = menu_new(view);
     GString *text = g_string_new(NULL);
 
@@ -96,6 +99,31 @@ static void test_absent(void **state)
     assert_string_equal(menu, "--\nwslnoded does not run|app.show|\n--\n" VERBS END);
 }
 
+/* As many as a screen holds; the others are counted. */
+static void test_many_tunnels(void **state)
+{
+    static const struct {
+        int count;
+        const char *more, *not_more;
+    } rows[] = {{8, "wg7: up, MTU 1420||\n--", "more tunnel"},
+                {9, "wg7: up, MTU 1420||\nand 1 more tunnel|app.show|\n--", "wg8"},
+                {64, "wg7: up, MTU 1420||\nand 56 more tunnels|app.show|\n--", "wg8"}};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        g_autoptr(GString) links = g_string_new("[");
+        g_autofree char *menu = NULL;
+
+        for (int n = 0; n < rows[i].count; n++)
+            g_string_append_printf(
+                links, "%s{'name': <'wg%d'>, 'role': <'tunnel'>, 'up': <true>, 'mtu': <uint32 1420>}",
+                n ? ", " : "", n);
+        g_string_append(links, "]");
+        menu = menu_of("{'Health': <'ok'>}", links->str);
+        assert_non_null(strstr(menu, rows[i].more));
+        assert_null(strstr(menu, rows[i].not_more));
+    }
+}
+
 static void test_hostile_words(void **state)
 {
     g_autoptr(GString) properties = g_string_new("{'Health': <'warning'>, 'Findings': <[");
@@ -128,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all),
         cmocka_unit_test(test_absent),
+        cmocka_unit_test(test_many_tunnels),
         cmocka_unit_test(test_hostile_words),
     };
 

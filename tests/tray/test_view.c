@@ -29,7 +29,7 @@ static struct view *view_of(const char *text)
 {
     g_autoptr(GVariant) properties = parse(text);
 
-    return view_new(properties, NULL, NULL, NULL);
+    return view_new(&(struct view_input){.properties = properties});
 }
 
 static const struct view_row *row(const struct view *view, const char *label)
@@ -150,7 +150,8 @@ static void test_dns(void **state)
 
 static void test_absent(void **state)
 {
-    struct view *view = view_new(NULL, NULL, "wslnoded does not run", "Start it.");
+    struct view *view =
+        view_new(&(struct view_input){.absence = "wslnoded does not run", .advice = "Start it."});
 
     assert_int_equal(view->level, VIEW_ABSENT);
     assert_string_equal(view->title, "wslnoded does not run");
@@ -217,7 +218,7 @@ static void test_tunnels(void **state)
         "'up': "
         "<true>, 'mtu': <uint32 1420>}, {'name': <'wg1'>, 'role': <'tunnel'>, 'up': <false>, 'mtu': <uint32 "
         "1280>}]");
-    struct view *view = view_new(properties, links, NULL, NULL);
+    struct view *view = view_new(&(struct view_input){.properties = properties, .links = links});
 
     assert_string_equal(row(view, "wg0")->value, "up, MTU 1420");
     assert_string_equal(row(view, "wg1")->value, "down, MTU 1280");
@@ -225,6 +226,110 @@ static void test_tunnels(void **state)
     assert_int_equal(view->links->len, 3);
     assert_string_equal(view->links->pdata[0], "eth0");
     assert_string_equal(view->links->pdata[2], "wg1");
+    view_free(view);
+}
+
+/* Which rows there are: "wg0: up; wg1: down". */
+static char *rows_of(const struct view *view)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < view->rows->len; i++) {
+        const struct view_row *found = view->rows->pdata[i];
+
+        if (found->tunnel)
+            g_string_append_printf(text, "%s%s: %s", text->len ? "; " : "", found->label, found->value);
+    }
+    return g_string_free(text, FALSE);
+}
+
+#define LINK(name)      "{'name': <'" name "'>, 'role': <'tunnel'>, 'up': <true>, 'mtu': <uint32 1420>}"
+#define VPN(name, word) "{'Name': <'" name "'>, 'Link': <'" name "'>, 'State': <'" word "'>}"
+
+static void check_tunnels(const char *properties, const char *links, const char *tunnels, const char *rows)
+{
+    g_autoptr(GVariant) node = parse(properties), these = parse(links), those = parse(tunnels);
+    struct view *view = view_new(&(struct view_input){
+        .properties = node, .links = these, .tunnels = those, .now = G_GINT64_CONSTANT(100000000)});
+    g_autofree char *text = rows_of(view);
+
+    assert_string_equal(text, rows);
+    view_free(view);
+}
+
+static void test_tunnels_of_the_vpn(void **state)
+{
+    static const struct {
+        const char *links, *tunnels, *rows;
+    } cases[] = {
+        {"@aa{sv} []", "@aa{sv} []", ""},
+        /* A tunnel says more than its link. */
+        {"[" LINK("wg0") "," LINK("tun0") "]", "[" VPN("wg0", "idle") "]", "wg0: idle; tun0: up, MTU 1420"},
+        /* Its link is not read yet, or is called otherwise. */
+        {"@aa{sv} []", "[" VPN("wg0", "up") "]", "wg0: up"},
+        {"[" LINK("wt0") "]", "[{'Name': <'mesh'>, 'Link': <'wt0'>, 'State': <'up'>}]", "mesh: up"},
+        /* What is broken first, then as people count. */
+        {"@aa{sv} []",
+         "[" VPN("wg10", "up") "," VPN("wg2", "idle") "," VPN("wg9", "down") "," VPN("wg11", "down") "]",
+         "wg9: down; wg11: down; wg2: idle; wg10: up"},
+        {"@aa{sv} []",
+         "[{'Name': <'wg0'>, 'State': <'up'>, 'LastHandshakeUSecMonotonic': <uint64 66500000>}]",
+         "wg0: up, handshake 34 s ago"},
+        /* Of another make. */
+        {"[" LINK("wg0") "]", "[{'Name': <uint32 1>, 'State': <'up'>}, {'State': <'up'>}, {'Name': <'wg0'>}]",
+         "wg0: up, MTU 1420"},
+        {"@aa{sv} []", "[{'Name': <'a\nb'>, 'State': <'up'>}]", "a b: up"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_tunnels("{'Health': <'ok'>}", cases[i].links, cases[i].tunnels, cases[i].rows);
+}
+
+#define VPN_DOWN(subject, reason)                                                                            \
+    "{'id': <'vpn-down'>, 'subject': <'" subject "'>, 'severity': <'critical'>, 'summary': <'It is.'>, "     \
+    "'params': <{'reason': " reason "}>}"
+
+/* Which the finding says. */
+static void test_why_a_tunnel_is_down(void **state)
+{
+    static const struct {
+        const char *findings, *rows;
+    } cases[] = {
+        {VPN_DOWN("wg0", "<'no-handshake'>"), "wg0: down: no handshake"},
+        {VPN_DOWN("wg1", "<'no-handshake'>"), "wg0: down"},
+        {VPN_DOWN("wg0", "<uint32 1>"), "wg0: down"},
+        {"{'id': <'other'>, 'subject': <'wg0'>, 'params': <{'reason': <'no-reply'>}>}", "wg0: down"},
+        {"{'id': <'vpn-down'>, 'subject': <'wg0'>}", "wg0: down"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        g_autofree char *properties =
+            g_strdup_printf("{'Health': <'critical'>, 'Findings': <[%s]>}", cases[i].findings);
+
+        check_tunnels(properties, "@aa{sv} []", "[" VPN("wg0", "down") "]", cases[i].rows);
+    }
+}
+
+static void test_tunnels_without_end(void **state)
+{
+    g_autoptr(GString) text = g_string_new("["), links = g_string_new("[");
+    g_autoptr(GVariant) properties = parse("{'Health': <'ok'>}"), tunnels = NULL, link_list = NULL;
+    guint count = 0;
+    struct view *view;
+
+    for (int i = 0; i < 1000; i++) {
+        g_string_append_printf(text, "%s{'Name': <'wg%d'>, 'State': <'up'>}", i ? ", " : "", i);
+        g_string_append_printf(links, "%s{'name': <'tun%d'>, 'role': <'tunnel'>}", i ? ", " : "", i);
+    }
+    g_string_append(text, "]");
+    g_string_append(links, "]");
+    tunnels = parse(text->str);
+    link_list = parse(links->str);
+    view = view_new(&(struct view_input){.properties = properties, .links = link_list, .tunnels = tunnels});
+    for (guint i = 0; i < view->rows->len; i++)
+        count += ((const struct view_row *)view->rows->pdata[i])->tunnel;
+    assert_int_equal(count, 128);
+    assert_int_equal(view->links->len, 128);
     view_free(view);
 }
 
@@ -259,7 +364,7 @@ static void test_strange_types(void **state)
     g_autoptr(GVariant) properties = parse(
         "{'Health': <uint32 1>, 'Findings': <'none'>, 'Wanted': <[1, 2]>, 'Address': <['a']>, 'UplinkMTU': "
         "<'x'>, 'Uplink': <'eth0'>}");
-    struct view *view = view_new(properties, links, NULL, NULL);
+    struct view *view = view_new(&(struct view_input){.properties = properties, .links = links});
 
     assert_int_equal(view->level, VIEW_UNKNOWN);
     assert_string_equal(row(view, "Uplink")->value, "eth0, MTU 0");
@@ -289,12 +394,21 @@ static void test_without_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_levels),        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_absent),
-        cmocka_unit_test(test_clock),         cmocka_unit_test(test_findings),
-        cmocka_unit_test(test_wishes),        cmocka_unit_test(test_tunnels),
-        cmocka_unit_test(test_equal),         cmocka_unit_test(test_strange_types),
-        cmocka_unit_test(test_without_end),   cmocka_unit_test(test_dns),
+        cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_nothing_there),
+        cmocka_unit_test(test_absent),
+        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_strange_types),
+        cmocka_unit_test(test_without_end),
+        cmocka_unit_test(test_dns),
+        cmocka_unit_test(test_tunnels_of_the_vpn),
+        cmocka_unit_test(test_why_a_tunnel_is_down),
+        cmocka_unit_test(test_tunnels_without_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

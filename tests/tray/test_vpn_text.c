@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A tunnel of the VPN in plain words */
+#include "../unit.h"
+
+#include "../../tray/vpn_text.h"
+
+#define NOW G_GINT64_CONSTANT(1000000000)
+
+struct row {
+    const char *properties, *reason, *text;
+};
+
+static void run(const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        g_autoptr(GVariant) properties =
+            g_variant_parse(G_VARIANT_TYPE_VARDICT, rows[i].properties, NULL, NULL, NULL);
+        g_autofree char *text = vpn_text(properties, rows[i].reason, NOW);
+
+        if (g_strcmp0(text, rows[i].text) != 0)
+            fail_msg("%s is \"%s\", not \"%s\"", rows[i].properties, text, rows[i].text);
+    }
+}
+
+#define UP "'State': <'up'>, 'MTU': <uint32 1420>"
+#define PEERS(n, up, dn)                                                                                     \
+    ", 'PeerCount': <uint32 " n ">, 'PeersUp': <uint32 " up ">, 'PeersDown': <uint32 " dn ">"
+#define AT(usec) ", 'LastHandshakeUSecMonotonic': <uint64 " usec ">"
+
+static void test_one_peer(void **state)
+{
+    static const struct row rows[] = {
+        {"{" UP PEERS("1", "1", "0") AT("966500000") "}", "", "up, handshake 34 s ago, MTU 1420"},
+        {"{" UP PEERS("1", "1", "0") AT("1000000000") "}", "", "up, handshake 1 s ago, MTU 1420"},
+        {"{" UP PEERS("1", "1", "0") AT("900000000") "}", "", "up, handshake 1 min 41 s ago, MTU 1420"},
+        {"{" UP PEERS("1", "1", "0") AT("1") "}", "", "up, handshake 16 min 40 s ago, MTU 1420"},
+        {"{'State': <'up'>, 'MTU': <uint32 0>" PEERS("1", "1", "0") AT("966500000") "}", "",
+         "up, handshake 34 s ago"},
+    };
+
+    run(rows, COUNT(rows));
+}
+
+/* Never, not read yet, of another kind, or later than now. */
+static void test_no_age(void **state)
+{
+    static const struct row rows[] = {
+        {"{" UP PEERS("1", "1", "0") AT("0") "}", "", "up, MTU 1420"},
+        {"{" UP "}", "", "up, MTU 1420"},
+        {"{'State': <'up'>}", "", "up"},
+        {"{" UP ", 'LastHandshakeUSecMonotonic': <'34'>}", "", "up, MTU 1420"},
+        {"{" UP AT("1000000001") "}", "", "up, MTU 1420"},
+        {"{" UP AT("18446744073709551615") "}", "", "up, MTU 1420"},
+    };
+
+    run(rows, COUNT(rows));
+}
+
+static void test_many_peers(void **state)
+{
+    static const struct row rows[] = {
+        {"{" UP PEERS("5", "3", "0") AT("966500000") "}", "", "up, 3 of 5 peers, MTU 1420"},
+        {"{" UP PEERS("5", "3", "1") "}", "no-reply", "up, 3 of 5 peers, 1 down, MTU 1420"},
+        {"{" UP PEERS("2", "2", "0") "}", "", "up, 2 of 2 peers, MTU 1420"},
+        {"{" UP ", 'PeerCount': <'5'>}", "", "up, MTU 1420"},
+    };
+
+    run(rows, COUNT(rows));
+}
+
+static void test_down(void **state)
+{
+    static const struct row rows[] = {
+        {"{'State': <'down'>, 'MTU': <uint32 1420>" PEERS("1", "0", "1") AT("966500000") "}", "no-handshake",
+         "down: no handshake"},
+        {"{'State': <'down'>}", "daemon-gone", "down: its program does not answer"},
+        {"{'State': <'down'>}", "link-down", "down: its link is down"},
+        {"{'State': <'down'>}", "no-underlay", "down: no address to send from"},
+        {"{'State': <'down'>}", "no-reply", "down: no reply"},
+        {"{'State': <'down'>}", "no-endpoint", "down: no endpoint"},
+        {"{'State': <'down'>}", "", "down"},
+        {"{'State': <'down'>}", "eclipse", "down"},
+    };
+
+    run(rows, COUNT(rows));
+}
+
+static void test_neither(void **state)
+{
+    static const struct row rows[] = {
+        {"{'State': <'idle'>, 'MTU': <uint32 1420>" PEERS("1", "0", "0") AT("966500000") "}", "",
+         "idle, MTU 1420"},
+        {"{'State': <'idle'>}", "no-reply", "idle"},
+        {"{'State': <'unknown'>, 'MTU': <uint32 1420>}", "", "not known, MTU 1420"},
+        {"{'State': <'something new'>}", "", "not known"},
+        {"{'State': <uint32 1>}", "", "not known"},
+        {"{}", "", "not known"},
+    };
+
+    run(rows, COUNT(rows));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_peer), cmocka_unit_test(test_no_age),  cmocka_unit_test(test_many_peers),
+        cmocka_unit_test(test_down),     cmocka_unit_test(test_neither),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
