@@ -21,7 +21,7 @@ static void test_properties(void **state)
     ends_call_at(ends, AT, "org.freedesktop.DBus.Properties", "GetAll", "s", VPN_INTERFACE);
     assert_string_equal(ends->reply,
                         "{\"Name\": \"tailscale\", \"Kind\": \"tailscale\", \"Link\": \"ts-own\", "
-                        "\"State\": \"up\", \"MTU\": 1280, \"PeerCount\": 5, \"PeersUp\": 3, "
+                        "\"State\": \"up\", \"MTU\": 1280, \"PathMTU\": 0, \"PeerCount\": 5, \"PeersUp\": 3, "
                         "\"PeersDown\": 0, \"LastHandshakeUSec\": 0, \"LastHandshakeUSecMonotonic\": 0}");
     tell(&ends->stand->node, tailscale_not(TAILSCALE_ABSENT));
     ends_call_at(ends, AT, "org.freedesktop.DBus.Properties", "GetAll", "s", VPN_INTERFACE);
