@@ -6,8 +6,9 @@ set -eu
 build="meson ninja-build gcc pkg-config libc6-dev libsystemd-dev libnl-3-dev libc-ares-dev libjansson-dev
     libinih-dev dbus dbus-daemon"
 tray="gettext libglib2.0-dev libgtk-3-dev libnotify-dev librsvg2-bin librsvg2-common"
-test="clang libclang-rt-dev libcmocka-dev dbus dnsmasq-base polkitd pkexec python3 python3-gi gir1.2-glib-2.0
-    python3-pytest libglib2.0-bin libglib2.0-dev-bin iproute2 procps util-linux strace mandoc systemd man-db git jq
+test="clang libclang-rt-dev libcmocka-dev dbus dnsmasq-base wireguard-go wireguard-tools polkitd pkexec python3 python3-gi
+    gir1.2-glib-2.0 python3-pytest libglib2.0-bin libglib2.0-dev-bin iproute2 procps util-linux strace mandoc systemd
+    man-db git jq
     qemu-system-x86 qemu-utils debootstrap debian-archive-keyring dpkg-dev e2fsprogs
     $tray locales desktop-file-utils xvfb xfwm4 xfce4-panel xfconf trayer dunst libnotify-bin at-spi2-core xdotool
     imagemagick x11-utils adwaita-icon-theme hicolor-icon-theme fonts-dejavu-core gir1.2-atspi-2.0 gir1.2-gtk-3.0

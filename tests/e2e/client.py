@@ -104,19 +104,19 @@ class Root(Client):
             assert e.name == STANDARD + "NameHasNoOwner", e
             return None
 
-    def listen(self):
-        return Signals(self.connection)
+    def listen(self, path=PATH):
+        return Signals(self.connection, path)
 
     def leave(self):
         self.connection.close_sync(None)
 
 
 class Signals:
-    """Everything that the node says from now on, in its order, as (time, member, arguments)."""
+    """Everything that an object of the node's says from now on, in its order, as (time, member, arguments)."""
 
-    def __init__(self, connection):
+    def __init__(self, connection, path):
         self.heard = []
-        connection.signal_subscribe(NAME, None, None, PATH, None, Gio.DBusSignalFlags.NONE, self.hear)
+        connection.signal_subscribe(NAME, None, None, path, None, Gio.DBusSignalFlags.NONE, self.hear)
         # The bus has the subscription once it has answered anything after it.
         connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId", None,
                              None, Gio.DBusCallFlags.NONE, -1, None)

@@ -12,7 +12,7 @@ import threading
 import pytest
 from gi.repository import GLib
 
-pytest.register_assert_rewrite("ctl", "dns", "node", "resolv", "wait")
+pytest.register_assert_rewrite("ctl", "dns", "node", "resolv", "tunnel", "vpn", "wait")
 
 from authority import Authority
 from bus import Bus
