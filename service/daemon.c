@@ -21,6 +21,7 @@
 #include "config_dns.h"
 #include "follow.h"
 #include "fresh.h"
+#include "hands.h"
 #include "own.h"
 #include "report.h"
 #include "restore.h"
@@ -54,9 +55,7 @@ struct daemon {
     struct stand_in stand_in;
     struct fresh fresh_enough;
     struct sensors sensors;
-    struct apply_kernel *apply_kernel;
-    struct apply_file *apply_file;
-    struct apply_keepalive *apply_keepalive;
+    struct hands hands;
     struct keepalive_file keepalive_file;
     struct executor *executor;
     struct bus bus;
@@ -138,11 +137,6 @@ static void set_link_dns(void *userdata, int32_t ifindex, const struct dns_list 
                          executor_link_dns_done done, void *done_userdata)
 {
     bus_set_link_dns(&((struct daemon *)userdata)->bus, ifindex, servers, done, done_userdata);
-}
-
-static bool is_read(void *userdata, const char *link, int64_t raw_usec)
-{
-    return sense_wireguard_fresh(((struct daemon *)userdata)->sensors.wireguard, link, raw_usec);
 }
 
 static void refresh(void *userdata)
@@ -414,23 +408,13 @@ static int add_parts(struct daemon *daemon)
                                     .wake = wake_settle,
                                     .ended = on_resumed,
                                     .userdata = daemon};
-    struct apply_keepalive_context keepalive = {.event = daemon->event,
-                                                .root = daemon->root,
-                                                .fd = -1,
-                                                .node = &daemon->node,
-                                                .is_read = is_read,
-                                                .userdata = daemon};
-    int r = apply_kernel_new(daemon->event, -1, &daemon->apply_kernel);
+    int r = hands_init(&daemon->hands, daemon->event, &daemon->fresh_enough);
 
-    if (r >= 0)
-        r = apply_keepalive_new(&keepalive, &daemon->apply_keepalive);
-    if (r >= 0)
-        r = apply_file_new(daemon->event, daemon->root, &daemon->apply_file);
     if (r < 0)
         return r;
-    execution.kernel = daemon->apply_kernel;
-    execution.file = daemon->apply_file;
-    execution.keepalive = daemon->apply_keepalive;
+    execution.kernel = daemon->hands.kernel;
+    execution.file = daemon->hands.file;
+    execution.keepalive = daemon->hands.keepalive;
     r = executor_new(&execution, &daemon->executor);
     if (r < 0)
         return r;
@@ -450,9 +434,7 @@ static void free_parts(struct daemon *daemon)
     bus_close(&daemon->bus);
     sensors_stop(&daemon->sensors);
     daemon->executor = executor_free(daemon->executor);
-    daemon->apply_kernel = apply_kernel_free(daemon->apply_kernel);
-    daemon->apply_file = apply_file_free(daemon->apply_file);
-    daemon->apply_keepalive = apply_keepalive_free(daemon->apply_keepalive);
+    hands_done(&daemon->hands);
     keepalive_file_done(&daemon->keepalive_file);
     resume_done(&daemon->resume);
     follow_done(&daemon->follow);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the executor works with: made and ended together. */
+#pragma once
+
+#include "act/executor.h"
+#include "fresh.h"
+
+struct hands {
+    struct apply_kernel *kernel;
+    struct apply_file *file;
+    struct apply_keepalive *keepalive;
+};
+
+/* What was made is to be ended even after an error. */
+int hands_init(struct hands *hands, sd_event *event, const struct fresh *fresh);
+void hands_done(struct hands *hands);
