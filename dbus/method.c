@@ -14,6 +14,7 @@
 #include "encode.h"
 #include "encode_dns.h"
 #include "error.h"
+#include "question.h"
 
 #define LIST_LINKS_MAX 1000
 
@@ -35,9 +36,7 @@ struct pending {
     const struct method *method;
     struct call call;
     struct plan_subject subject; /* what is authorised */
-    /* For polkit's dialogue. */
-    char value[ADDRESS_TEXT_SIZE];
-    char path[FILE_PATH_SIZE];
+    struct question question;
 };
 
 static int take_text(char *text, const char *given)
@@ -291,65 +290,17 @@ static void on_executed(void *userdata, const struct outcome *outcome)
     pending_free(pending);
 }
 
-/* What is undone. */
-static const char *undone(struct pending *pending)
-{
-    const struct change *change = change_list_find(pending->bus->context.view.changes, pending->call.change);
-    struct step first = change ? steps_at(&change->steps, 0) : (struct step){.kind = STEP_KINDS};
-
-    if (first.kind == STEP_RESOLV || first.kind == STEP_SETTING || first.kind == STEP_KEEPALIVE_FILE)
-        return memcpy(pending->path, first.target, sizeof(pending->path));
-    return pending->subject.targets ? "files and units" : pending->subject.link;
-}
-
-/* What polkit's dialogue says of a call. Returns what it is done to. */
-static const char *describe(struct pending *pending)
-{
-    const struct node *node = pending->bus->context.view.node;
-    const struct address_fact *address = node_address(node);
-
-    switch (pending->subject.verb) {
-    case VERB_SYNC_CLOCK:
-        snprintf(pending->value, sizeof(pending->value), "%s",
-                 clock_reference_name(node->clock.seen.reference));
-        return "the clock";
-    case VERB_FIX_DNS:
-        snprintf(pending->value, sizeof(pending->value), "%s", dns_owner_name(node->resolver.owner));
-        return "/etc/resolv.conf";
-    case VERB_REFRESH_IP:
-        if (address)
-            address_text(address->family, address->bytes, -1, pending->value, sizeof(pending->value));
-        return "files and units";
-    case VERB_SET_KEEPALIVE:
-        if (pending->subject.seconds)
-            snprintf(pending->value, sizeof(pending->value), "%u s", pending->subject.seconds);
-        else
-            snprintf(pending->value, sizeof(pending->value), "off");
-        return pending->subject.link;
-    case VERB_UNDO:
-        snprintf(pending->value, sizeof(pending->value), "%lu", (unsigned long)pending->call.change);
-        return undone(pending);
-    case VERB_SET_MTU:
-    case VERB_MEND:
-    case VERB_RELEASE:
-    case VERBS:
-        break;
-    }
-    snprintf(pending->value, sizeof(pending->value), "%u", pending->subject.mtu);
-    return pending->subject.link;
-}
-
 static void on_ask(void *userdata, uint32_t uid, struct authorize_request *request)
 {
     struct pending *pending = userdata;
     const struct view *view = &pending->bus->context.view;
-    const char *target;
 
     pending->call.uid = uid;
-    target = describe(pending);
+    question_ask(&pending->question, view, &pending->call, &pending->subject);
     *request = (struct authorize_request){
         .action = pending->method->action(view, &pending->call),
-        .details = {"verb", pending->method->member, "target", target, "value", pending->value, NULL},
+        .details = {"verb", pending->method->member, "target", pending->question.target, "value",
+                    pending->question.value, NULL},
     };
 }
 

@@ -2,13 +2,26 @@
 /* All that the executor applies steps with */
 #include "appliers.h"
 
-int appliers_start(struct appliers *appliers, const struct apply_keepalive_context *context)
+static bool is_read(void *userdata, const char *link, int64_t raw_usec)
 {
-    int r = apply_kernel_new(context->event, -1, &appliers->kernel);
+    const struct fresh *fresh = userdata;
+
+    return sense_wireguard_fresh(fresh->sensors->wireguard, link, raw_usec);
+}
+
+int appliers_start(struct appliers *appliers, sd_event *event, const struct fresh *fresh)
+{
+    struct apply_keepalive_context keepalive = {.event = event,
+                                                .root = fresh->root,
+                                                .fd = -1,
+                                                .node = fresh->view->node,
+                                                .is_read = is_read,
+                                                .userdata = (void *)fresh};
+    int r = apply_kernel_new(event, -1, &appliers->kernel);
 
     if (r >= 0)
-        r = apply_keepalive_new(context, &appliers->keepalive);
-    return r < 0 ? r : apply_file_new(context->event, context->root, &appliers->file);
+        r = apply_file_new(event, fresh->root, &appliers->file);
+    return r < 0 ? r : apply_keepalive_new(&keepalive, &appliers->keepalive);
 }
 
 void appliers_stop(struct appliers *appliers)

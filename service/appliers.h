@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* All that the executor applies steps with: started and ended together. */
+/* What the executor works with: made and ended together. */
 #pragma once
 
-#include "act/apply_file.h"
-#include "act/apply_keepalive.h"
-#include "act/apply_kernel.h"
+#include "act/executor.h"
+#include "fresh.h"
 
 struct appliers {
     struct apply_kernel *kernel;
@@ -12,6 +11,6 @@ struct appliers {
     struct apply_keepalive *keepalive;
 };
 
-/* Loop and root are the context's. What was started is to be stopped even after an error. */
-int appliers_start(struct appliers *appliers, const struct apply_keepalive_context *context);
+/* What was made is to be ended even after an error. */
+int appliers_start(struct appliers *appliers, sd_event *event, const struct fresh *fresh);
 void appliers_stop(struct appliers *appliers);

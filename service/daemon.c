@@ -139,11 +139,6 @@ static void set_link_dns(void *userdata, int32_t ifindex, const struct dns_list 
     bus_set_link_dns(&((struct daemon *)userdata)->bus, ifindex, servers, done, done_userdata);
 }
 
-static bool is_read(void *userdata, const char *link, int64_t raw_usec)
-{
-    return sense_wireguard_fresh(((struct daemon *)userdata)->sensors.wireguard, link, raw_usec);
-}
-
 static void refresh(void *userdata)
 {
     own_submit(((struct daemon *)userdata)->executor, JOB_OWN, (struct call){.verb = VERB_REFRESH_IP});
@@ -390,13 +385,7 @@ static int add_parts(struct daemon *daemon)
                                     .wake = wake_settle,
                                     .ended = on_resumed,
                                     .userdata = daemon};
-    struct apply_keepalive_context keepalive = {.event = daemon->event,
-                                                .root = daemon->root,
-                                                .fd = -1,
-                                                .node = &daemon->node,
-                                                .is_read = is_read,
-                                                .userdata = daemon};
-    int r = appliers_start(&daemon->appliers, &keepalive);
+    int r = appliers_start(&daemon->appliers, daemon->event, &daemon->fresh_enough);
 
     if (r < 0)
         return r;

@@ -58,6 +58,44 @@ static void on_restarted(void *userdata)
     ((struct stand *)userdata)->restarted++;
 }
 
+static void read_tunnel(struct stand *stand)
+{
+    struct fact peers[2];
+
+    for (uint32_t i = 0; i < COUNT(peers); i++) {
+        peers[i] = peer_of(WG0, i + 1, clock_time_raw(), -1);
+        peers[i].peer.keepalive_sec = stand->keepalive[i];
+    }
+    read_peers(&stand->node, WG0, peers, COUNT(peers));
+}
+
+/* What wireguard-go was told it has when it is read. */
+static bool is_read(void *userdata, const char *link, int64_t raw_usec)
+{
+    struct stand *stand = userdata;
+    unsigned peer = 0, seconds = 0;
+    const char *interval = strstr(stand->go.set, "interval=");
+
+    if (interval && sscanf(stand->go.set, "set=1\npublic_key=%8x", &peer) == 1 &&
+        sscanf(interval, "interval=%u", &seconds) == 1 && peer >= 1 && peer <= 2 &&
+        peer != stand->keepalive_fails)
+        stand->keepalive[peer - 1] = seconds;
+    stand->keepalive_sets++;
+    read_tunnel(stand);
+    return true;
+}
+
+void stand_pose_tunnel(struct stand *stand)
+{
+    struct fact tunnel = tunnel_of("wg0", WG0);
+
+    tunnel.tunnel.user_space = true;
+    name_tunnels(&stand->node, &tunnel, 1);
+    wireguard_go_start(&stand->go, stand->event, &stand->scratch, "wg0");
+    stand->go.set_answer = "errno=0\n\n";
+    read_tunnel(stand);
+}
+
 static void on_link_dns(void *userdata, int32_t ifindex, const struct dns_list *servers,
                         executor_link_dns_done done, void *done_userdata)
 {
@@ -97,6 +135,10 @@ int stand_set_up(void **state)
 {
     static struct stand stand;
     struct executor_context context;
+    struct apply_keepalive_context keepalive = {.fd = -1,
+                                                .node = &stand.node,
+                                                .is_read = is_read,
+                                                .userdata = &stand};
     sigset_t signals;
 
     sigemptyset(&signals);
@@ -111,6 +153,10 @@ int stand_set_up(void **state)
     assert_true(sd_event_new(&stand.event) >= 0);
     kernel_start(&stand.kernel, stand.event);
     assert_int_equal(apply_kernel_new(stand.event, stand.kernel.daemon_fd, &stand.apply_kernel), 0);
+    keepalive.event = stand.event;
+    keepalive.root = stand.scratch.root;
+    stand.go.fd = stand.go.call = -1;
+    assert_int_equal(apply_keepalive_new(&keepalive, &stand.apply_keepalive), 0);
     assert_int_equal(apply_file_new(stand.event, stand.scratch.root, &stand.apply_file), 0);
     stand.view = (struct view){.node = &stand.node,
                                .wanted = &stand.wanted,
@@ -118,6 +164,7 @@ int stand_set_up(void **state)
                                .changes = &stand.changes.list,
                                .targets = &stand.targets,
                                .dns = &stand.dns,
+                               .keepalive_file = &stand.keepalive_file,
                                .refreshed = stand.refreshed};
     context = (struct executor_context){.event = stand.event,
                                         .view = stand.view,
@@ -125,6 +172,7 @@ int stand_set_up(void **state)
                                         .changes = &stand.changes,
                                         .kernel = stand.apply_kernel,
                                         .file = stand.apply_file,
+                                        .keepalive = stand.apply_keepalive,
                                         .restart = on_restart,
                                         .restarted = on_restarted,
                                         .ready = is_ready,
@@ -146,6 +194,9 @@ int stand_tear_down(void **state)
     executor_free(stand->executor);
     apply_kernel_free(stand->apply_kernel);
     apply_file_free(stand->apply_file);
+    apply_keepalive_free(stand->apply_keepalive);
+    wireguard_go_kill(&stand->go);
+    keepalive_file_done(&stand->keepalive_file);
     kernel_stop(&stand->kernel);
     sd_event_unref(stand->event);
     changes_done(&stand->changes);

@@ -7,6 +7,7 @@
 #include "../../service/act/executor.h"
 #include "../scratch.h"
 #include "../state/facts.h"
+#include "../sense/wireguard_world.h"
 #include "kernel.h"
 #include "settime.h"
 
@@ -28,6 +29,12 @@ struct stand {
     struct kernel kernel;
     struct apply_kernel *apply_kernel;
     struct apply_file *apply_file;
+    struct apply_keepalive *apply_keepalive;
+    struct wireguard_go go; /* of wg0, once it is posed */
+    struct keepalive_file keepalive_file;
+    uint16_t keepalive[2];   /* what peers 1 and 2 have, by what it was told last */
+    uint8_t keepalive_fails; /* this peer keeps what it has */
+    unsigned keepalive_sets;
     struct executor *executor;
     unsigned ran, done, ended; /* ended: told that the executor ends before them */
     /* Restarts: what came of each ("done" if NULL), and what was asked for. */
@@ -78,6 +85,17 @@ void stand_hear(struct stand *stand);
 static inline struct call set_mtu(const char *link, uint32_t mtu, uint64_t flags)
 {
     struct call call = {.verb = VERB_SET_MTU, .mtu = mtu, .flags = flags, .uid = 1000, .now_usec = 5};
+
+    snprintf(call.target, sizeof(call.target), "%s", link);
+    return call;
+}
+
+/* wg0 is a tunnel of wireguard-go's, which knows two peers without keepalive. */
+void stand_pose_tunnel(struct stand *stand);
+
+static inline struct call set_keepalive(const char *link, uint32_t seconds, uint64_t flags)
+{
+    struct call call = {.verb = VERB_SET_KEEPALIVE, .seconds = seconds, .flags = flags, .uid = 1000};
 
     snprintf(call.target, sizeof(call.target), "%s", link);
     return call;
