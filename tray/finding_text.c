@@ -130,10 +130,12 @@ static gboolean fits(const struct wording *wording, const char *id, const char *
 
 static const struct wording *find(const char *id, const char *subject, GVariant *params, const char *summary)
 {
-    for (size_t i = 0; i < wordings_count; i++)
-        if (fits(&wordings[i], id, subject, params, summary))
-            return &wordings[i];
-    return NULL;
+    const struct wording *wording;
+
+    for (gsize i = 0; (wording = wording_at(i)); i++)
+        if (fits(wording, id, subject, params, summary))
+            break;
+    return wording;
 }
 
 static char *say(const char *template, const char *subject, GVariant *params, const char *theirs,

@@ -8,6 +8,7 @@
 #include "clock_text.h"
 #include "dns_text.h"
 #include "finding_text.h"
+#include "vpn_text.h"
 
 #define ANSWER "(ta(sss)a{sv})"
 #define OURS   "org.wslnode.Node1.Error."
@@ -141,17 +142,19 @@ static void add_line(GString *text, const char *line)
 
 static void add_step(GString *text, const char *kind, const char *target, const char *said, const char *clock)
 {
-    g_autofree char *line = NULL, *dns = NULL;
+    g_autofree char *line = NULL, *ours = NULL;
 
     if (strcmp(kind, "clock") == 0 && clock)
         return;
     if (strcmp(kind, "dns") == 0)
-        dns = dns_text_step(said);
+        ours = dns_text_step(said);
+    else if (strcmp(kind, "keepalive") == 0 || strcmp(kind, "keepalive-file") == 0)
+        ours = vpn_text_step(said);
     /* The kernel's value and the wish to keep it would read alike. */
     if (strcmp(kind, "wanted") == 0)
         line = g_strdup_printf(_("%s: kept: %s"), target, said);
     else
-        line = g_strdup_printf("%s: %s", target, dns ? dns : said);
+        line = g_strdup_printf("%s: %s", target, ours ? ours : said);
     add_line(text, line);
 }
 

@@ -3,6 +3,7 @@
 #include "vpn_text.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "dictionary.h"
 #include "duration.h"
@@ -19,6 +20,8 @@ static const char *reason_text(const char *word)
         {"no-handshake", N_("no handshake")},
         {"no-reply", N_("no reply")},
         {"no-endpoint", N_("no endpoint")},
+        {"login-needed", N_("it needs a login")},
+        {"not-authorised", N_("it is not let in")},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(reasons); i++)
@@ -76,4 +79,30 @@ char *vpn_text(GVariant *properties, const char *reason, gint64 now)
     else
         text = g_strdup(g_str_equal(state, "idle") ? _("idle") : _("not known"));
     return mtu ? g_strdup_printf(_("%s, MTU %u"), text, mtu) : g_steal_pointer(&text);
+}
+
+/* Seconds have one name everywhere. */
+static const char *keepalive_word(const char *said)
+{
+    /* TRANSLATORS: keepalive, which sends something to a peer every so many seconds */
+    return strcmp(said, "off") == 0 ? _("off") : said;
+}
+
+char *vpn_text_step(const char *said)
+{
+    static const char *const between[] = {"keepalive ", " → ", ", peer "};
+    g_autofree char *copy = g_strdup(said);
+    char *parts[G_N_ELEMENTS(between)], *rest = copy;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(between); i++) {
+        char *found = strstr(rest, between[i]);
+
+        if (!found || (i == 0 && found != copy))
+            return g_strdup(said);
+        *found = '\0';
+        parts[i] = rest = found + strlen(between[i]);
+    }
+    /* TRANSLATORS: "keepalive off → 25 s, peer KEY" */
+    return g_strdup_printf(_("keepalive %s → %s, peer %s"), keepalive_word(parts[0]),
+                           keepalive_word(parts[1]), parts[2]);
 }

@@ -10,3 +10,8 @@
  * daemon's word for why it is down; may be empty. `now` is CLOCK_MONOTONIC.
  */
 char *vpn_text(GVariant *properties, const char *reason, gint64 now);
+/*
+ * A step of the kinds "keepalive" and "keepalive-file", as the daemon says it, in the user's language:
+ * "keepalive off → 25 s, peer KEY". What is none stays as it is.
+ */
+char *vpn_text_step(const char *said);

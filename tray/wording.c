@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "wording_vpn.h"
+
 #define LOST    "The link no longer has the MTU that was asked for."
 #define REFUSED "The kernel does not take the MTU that was asked for on this link."
 
@@ -32,38 +34,7 @@
 #define DRIFT_REMEDY                                                                                         \
     N_("Mend it: the clock is stepped once (wslnodectl sync-clock). In a container, set it on the host.")
 
-#define VPN_DOWN   N_("The VPN is down.")
-#define VPN_PARTLY N_("The VPN is down to one of its peers, or more.")
-
-#define NO_UNDERLAY_CAUSE N_("The node has no address that the tunnel's packets could come from.")
-#define NO_UNDERLAY_REMEDY                                                                                   \
-    N_("See the finding on the uplink: when it has an address again, so has the tunnel.")
-#define NO_HANDSHAKE_CAUSE                                                                                   \
-    N_("There was no handshake for three minutes, though one is wanted: the peer is off, UDP is blocked on " \
-       "the way, its endpoint has moved, or the keys of the two sides do not belong together.")
-#define NO_HANDSHAKE_REMEDY                                                                                  \
-    N_("Look whether the peer is on and at that endpoint, and whether both have each other's public key; "   \
-       "let its UDP port through. `wslnodectl vpn` shows each peer.")
-#define NO_REPLY_CAUSE                                                                                       \
-    N_("What is sent to the peer is not answered, though there was a handshake lately: it has just gone, "   \
-       "or the way to it was cut.")
-#define NO_REPLY_REMEDY                                                                                      \
-    N_("If it does not come back by itself, look whether the peer is on and its UDP port is let "            \
-       "through. `wslnodectl vpn` shows each peer.")
-#define NO_ENDPOINT_CAUSE                                                                                    \
-    N_("There is no handshake, and nobody knows where the peer is: it has no endpoint here, and does not "   \
-       "call by itself.")
-#define NO_ENDPOINT_REMEDY                                                                                   \
-    N_("Give the peer an Endpoint, or let it call: it needs one for this node, and a "                       \
-       "PersistentKeepalive. `wslnodectl vpn` shows each peer.")
-
-#define VPN(sentence, word, why, what)                                                                       \
-    {                                                                                                        \
-        .id = "vpn-down", .said = sentence, .key = "reason", .is = word, .summary = sentence, .cause = why,  \
-        .remedy = what                                                                                       \
-    }
-
-const struct wording wordings[] = {
+static const struct wording wordings[] = {
     {
         .id = "no-uplink",
         .summary = N_("The node has no way to the network: there is no default route."),
@@ -352,30 +323,6 @@ const struct wording wordings[] = {
         .cause = N_("So it can be after hibernation. Nothing inside WSL ends it."),
         .remedy = N_("Run wsl --shutdown in Windows, then start WSL again."),
     },
-    VPN(VPN_DOWN, "daemon-gone",
-        N_("The program that made the tunnel does not answer any more: it has ended or hangs."),
-        N_("Start it again, for example with `wg-quick down` and `wg-quick up`, and look at its log.")),
-    VPN(VPN_DOWN, "link-down", N_("The tunnel's link was set down."),
-        N_("Set it up again with `ip link set dev LINK up`, or with what manages it.")),
-    VPN(VPN_DOWN, "no-underlay", NO_UNDERLAY_CAUSE, NO_UNDERLAY_REMEDY),
-    VPN(VPN_PARTLY, "no-underlay", NO_UNDERLAY_CAUSE, NO_UNDERLAY_REMEDY),
-    VPN(VPN_DOWN, "no-handshake", NO_HANDSHAKE_CAUSE, NO_HANDSHAKE_REMEDY),
-    VPN(VPN_PARTLY, "no-handshake", NO_HANDSHAKE_CAUSE, NO_HANDSHAKE_REMEDY),
-    VPN(VPN_DOWN, "no-reply", NO_REPLY_CAUSE, NO_REPLY_REMEDY),
-    VPN(VPN_PARTLY, "no-reply", NO_REPLY_CAUSE, NO_REPLY_REMEDY),
-    VPN(VPN_DOWN, "no-endpoint", NO_ENDPOINT_CAUSE, NO_ENDPOINT_REMEDY),
-    VPN(VPN_PARTLY, "no-endpoint", NO_ENDPOINT_CAUSE, NO_ENDPOINT_REMEDY),
-    {
-        .id = "vpn-no-keepalive",
-        .summary = N_("Behind NAT, and without keepalive: the peer cannot reach this node when nothing is "
-                      "sent."),
-        .cause =
-            N_("The NAT on the way forgets the tunnel some 30 seconds to 3 minutes after its last packet; "
-               "from then on what the peer sends is lost until this node sends again. A drop cannot be "
-               "seen either: silence is normal without keepalive."),
-        .remedy = N_("Set PersistentKeepalive to 25 seconds for the peer, if it is to reach this node at any "
-                     "time."),
-    },
     {
         .id = "wsl-conf-cut-off",
         .summary = N_("WSL ignores the rest of its configuration file, from line {line} on."),
@@ -419,4 +366,10 @@ const struct wording wordings[] = {
     },
 };
 
-const size_t wordings_count = G_N_ELEMENTS(wordings);
+const struct wording *wording_at(gsize place)
+{
+    if (place < G_N_ELEMENTS(wordings))
+        return &wordings[place];
+    place -= G_N_ELEMENTS(wordings);
+    return place < wordings_vpn_count ? &wordings_vpn[place] : NULL;
+}

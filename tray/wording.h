@@ -12,5 +12,5 @@ struct wording {
     const char *summary, *cause, *remedy;
 };
 
-extern const struct wording wordings[];
-extern const size_t wordings_count;
+/* In the order in which they are tried; NULL after the last. */
+const struct wording *wording_at(gsize place);

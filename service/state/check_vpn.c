@@ -12,7 +12,7 @@ struct explanation {
     const char *cause, *remedy;
 };
 
-#define SEE_PEERS " `wslnodectl vpn` shows each peer."
+#define SEE_PEERS " `wslnodectl vpn NAME` shows each peer."
 
 static const struct explanation explanations[TUNNEL_REASONS] = {
     [TUNNEL_DAEMON_GONE] =
@@ -25,11 +25,9 @@ static const struct explanation explanations[TUNNEL_REASONS] = {
          "See the finding on the uplink: when it has an address again, so has the tunnel."},
     [TUNNEL_NO_HANDSHAKE] =
         {"There was no handshake for three minutes, though one is wanted: the peer is off, UDP is blocked on "
-         "the "
-         "way, its endpoint has moved, or the keys of the two sides do not belong together.",
-         "Look whether the peer is on and at that endpoint, and whether both have each other's public key; "
-         "let "
-         "its UDP port through." SEE_PEERS},
+         "the way, its endpoint has moved, or the keys of the two sides do not belong together.",
+         "Look whether the peer is on and at its endpoint, and whether both have each other's public key; "
+         "let its UDP port through." SEE_PEERS},
     [TUNNEL_NO_REPLY] = {"What is sent to the peer is not answered, though there was a handshake lately: it "
                          "has just gone, or the "
                          "way to it was cut.",
@@ -62,7 +60,7 @@ static void add_down(const struct node *node, const struct tunnel *tunnel, struc
         return;
     if (peer)
         reason = tunnel_peer_reason(node, peer);
-    finding->summary = all ? "The VPN is down." : "The VPN is down to one of its peers, or more.";
+    finding->summary = all ? "The VPN is down." : "Some peers of the VPN cannot be reached.";
     finding->cause = explanations[reason].cause;
     finding->remedy = explanations[reason].remedy;
     finding_text(finding, "reason", tunnel_reason_name(reason));

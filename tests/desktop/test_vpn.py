@@ -8,8 +8,8 @@ import pytest
 from gi.repository import GLib
 
 import uapi
-from client import PROPERTIES, STANDARD
-from service import NEVER, Service, tunnel, tunnel_variants
+from client import DRY_RUN, PROPERTIES, STANDARD
+from service import NEVER, Service, answered, tunnel, tunnel_variants
 from vpn import MANAGER, VPN, path_of
 from wait import eventually, settles
 
@@ -198,9 +198,9 @@ def test_down_is_told_and_withdrawn(service, recorder, item):
 def test_some_peers_are_told_less_loudly(service, recorder, item):
     service.add_tunnel(PeerCount=5, PeersUp=3, PeersDown=1)
     service.raise_("vpn-down", severity="warning", verb="", reason="no-reply",
-                   summary="The VPN is down to one of its peers, or more.")
+                   summary="Some peers of the VPN cannot be reached.")
     notice, = eventually(lambda: recorder.told)
-    assert notice.title == "wg0: The VPN is down to one of its peers, or more."
+    assert notice.title == "wg0: Some peers of the VPN cannot be reached."
     assert notice.hints["urgency"] == URGENCY_NORMAL
 
 
@@ -211,6 +211,23 @@ def test_without_keepalive_nothing_is_told(service, recorder, item):
     eventually(lambda: "wg0: Behind NAT, and without keepalive." in item.menu().labels())
     time.sleep(2)
     assert not recorder.told and item["IconName"] == "wslnode-ok-symbolic"
+
+
+STEP = "keepalive off → 25 s, peer xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+
+
+def test_keepalive_is_set(service, item, see, access, tray):
+    service.answers["Mend"] = lambda call: answered(0 if call.arguments[-1] & DRY_RUN else 7,
+                                                    [("keepalive", "wg0", STEP)])
+    service.raise_("vpn-no-keepalive", severity="info", verb="SetKeepalive",
+                   summary="Behind NAT, and without keepalive.")
+    eventually(lambda: "Fix: wg0: Behind NAT, and without keepalive…" in item.menu().labels())
+    item.click("Fix: wg0: Behind")
+    see("This will be changed:")
+    see(f"wg0: {STEP}")
+    access.do(tray.pid, "Mend")
+    see("Fix: done.")
+    assert service.verbs() == [("Mend", ("vpn-no-keepalive", "wg0", 1)), ("Mend", ("vpn-no-keepalive", "wg0", 0))]
 
 
 def test_the_service_restarts(service, item):

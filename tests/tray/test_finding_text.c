@@ -81,7 +81,14 @@ static int tear_down(void **state)
 #define TUNNEL                                                                                               \
     "'mtu': <uint32 1420>, 'overhead': <uint32 60>, 'uplink': <'eth0'>, 'uplink-mtu': <uint32 1280>"
 
-#define PARTLY "The VPN is down to one of its peers, or more."
+#define PARTLY "Some peers of the VPN cannot be reached."
+
+#define IN_PIECES "The tunnel's larger packets reach the peer in fragments only."
+#define TOO_BIG                                                                                              \
+    "The tunnel's larger packets are too big for the way to the peer: ping works, SSH and TLS hang."
+#define STUCK                                                                                                \
+    "The tunnel's larger packets are too big for the way to the peer, and its MTU cannot be lowered: ping "  \
+    "works, SSH and TLS hang."
 
 /* Every finding of the daemon, with what it says of it. */
 static const struct {
@@ -172,15 +179,42 @@ static const struct {
      "by itself"},
     {"vpn-down", "wg0", "The VPN is down.", "{'reason': <'no-endpoint'>}", "VPN is down.",
      "where the peer is", "an Endpoint"},
-    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-underlay'>}", "one of its peers", "could come from",
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-underlay'>}", "Some peers", "could come from",
      "on the uplink"},
-    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-handshake'>}", "one of its peers", "three minutes",
-     "public key"},
-    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-reply'>}", "one of its peers", "not answered", "by itself"},
-    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-endpoint'>}", "one of its peers", "where the peer is",
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-handshake'>}", "Some peers", "three minutes", "public key"},
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-reply'>}", "Some peers", "not answered", "by itself"},
+    {"vpn-down", "wg0", PARTLY, "{'reason': <'no-endpoint'>}", "Some peers", "where the peer is",
      "an Endpoint"},
     {"vpn-no-keepalive", "wg0", "", "{'peers': <uint32 1>, 'peer': <'x='>, 'endpoint': <'192.0.2.1:1'>}",
      "without keepalive", "NAT on the way", "25 seconds"},
+    {"vpn-down", "Tailscale", "Tailscale is down.", "{'reason': <'daemon-gone'>}", "Tailscale is",
+     "tailscaled does not answer", "restart tailscaled"},
+    {"vpn-down", "Tailscale", "Tailscale is down.", "{'reason': <'login-needed'>}", "Tailscale is",
+     "logged out", "tailscale up"},
+    {"vpn-down", "Tailscale", "Tailscale is down.", "{'reason': <'not-authorised'>}", "Tailscale is",
+     "has approved", "admin console"},
+    {"tailscale-exit-node", "Tailscale", "", "{'state': <'offline'>, 'exit-node': <'berlin'>}",
+     "exit node berlin is offline", "cut off", "exit-node list"},
+    {"tailscale-exit-node", "Tailscale", "", "{'state': <'not-found'>}", "is not there", "not among the",
+     "exit-node list"},
+    {"tailscale-key-expires", "Tailscale", "Tailscale's login expires within a week.",
+     "{'expires-usec': <int64 1>}", "within a week", "180 days", "force-reauth"},
+    {"tailscale-key-expires", "Tailscale", "Tailscale's login expires within a day.",
+     "{'expires-usec': <int64 1>}", "within a day", "180 days", "force-reauth"},
+    {"tailscale-health", "Tailscale", "", "{'warnings': <uint32 1>, 'warning': <'no DERP'>}",
+     "itself: no DERP", "the details", "tailscale status"},
+    {"path-too-small", "wg0", IN_PIECES, "{'cause': <'beyond'>, 'mtu': <uint32 1420>}", "in fragments",
+     "PPPoE", "lower the tunnel"},
+    {"path-too-small", "wg0", IN_PIECES, "{'cause': <'peer'>, 'mtu': <uint32 1420>}", "in fragments",
+     "Nothing on the way", "lower the tunnel"},
+    {"path-too-small", "wg0", TOO_BIG, "{'cause': <'beyond'>, 'mtu': <uint32 1420>}",
+     "too big for the way to the peer: ping", "PPPoE", "Lower the tunnel"},
+    {"path-too-small", "wg0", TOO_BIG, "{'cause': <'peer'>, 'mtu': <uint32 1420>}",
+     "too big for the way to the peer: ping", "Nothing on the way", "Lower the tunnel"},
+    {"path-too-small", "wg0", STUCK, "{'cause': <'beyond'>, 'mtu': <uint32 1420>}", "cannot be lowered",
+     "PPPoE", "--force lowers"},
+    {"path-too-small", "wg0", STUCK, "{'cause': <'peer'>, 'mtu': <uint32 1420>}", "cannot be lowered",
+     "Nothing on the way", "--force lowers"},
     {"wsl-conf-cut-off", "/etc/wsl.conf", "", "{'line': <uint32 7>}", "from line 7 on", "does not understand",
      "lint --wsl"},
     {"wsl-conf-remarks", "/etc/wsl.conf", "", "{'line': <uint32 5>, 'remarks': <uint32 2>}", "line 5",

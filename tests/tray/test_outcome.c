@@ -1,9 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How calls ended, in plain words */
+#include <libintl.h>
 #include <string.h>
 
 #include "../../tray/outcome.h"
 #include "../unit.h"
+
+#undef gettext
+#undef dgettext
+#undef dcgettext
+
+/* Instead of libc's: one word has a translation. */
+static char *translate(const char *text)
+{
+    static char off[] = "aus";
+
+    return strcmp(text, "off") == 0 ? off : (char *)text;
+}
+
+char *gettext(const char *text)
+{
+    return translate(text);
+}
+
+char *dgettext(const char *domain, const char *text)
+{
+    return translate(text);
+}
+
+char *dcgettext(const char *domain, const char *text, int category)
+{
+    return translate(text);
+}
 
 static struct outcome outcome;
 
@@ -137,6 +165,17 @@ static void test_dns_for_good(void **state)
         "/etc/wsl.conf: network.generateResolvConf none → false\n"
         "A public server is among them: it sees what is asked for, and knows no private names.");
     assert_non_null(strstr(outcome.advice, "wsl --terminate"));
+}
+
+static void test_keepalive(void **state)
+{
+    answer_with("(@t 7, [('keepalive', 'wg0', 'keepalive off → 25 s, peer x='), ('keepalive-file', "
+                "'/etc/wireguard/wg0.conf', 'keepalive off → 25 s, peer x=')], {'peers': <@u 1>})",
+                FALSE);
+    assert_string_equal(outcome.heading, "Refresh the address: done.");
+    assert_string_equal(outcome.text, "wg0: keepalive aus → 25 s, peer x=\n"
+                                      "/etc/wireguard/wg0.conf: keepalive aus → 25 s, peer x=");
+    assert_string_equal(outcome.advice, "");
 }
 
 static void test_hostile_steps_stay_lines(void **state)
@@ -408,6 +447,7 @@ int main(void)
         TEST(test_dns),
         TEST(test_dns_for_good),
         TEST(test_dns_fails),
+        TEST(test_keepalive),
         TEST(test_hostile_steps_stay_lines),
         TEST(test_an_answer_of_another_kind),
         TEST(test_each_error_in_plain_words),

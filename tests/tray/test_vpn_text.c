@@ -2,7 +2,40 @@
 /* A tunnel of the VPN in plain words */
 #include "../unit.h"
 
+#include <libintl.h>
+
 #include "../../tray/vpn_text.h"
+
+#undef gettext
+#undef dgettext
+#undef dcgettext
+
+/* Instead of libc's: steps are translated, or nothing. */
+static gboolean translating;
+
+static char *translate(const char *text)
+{
+    static char format[] = "Keepalive %s → %s, Peer %s", off[] = "aus";
+
+    if (translating && g_str_equal(text, "off"))
+        return off;
+    return translating && g_str_has_prefix(text, "keepalive ") ? format : (char *)text;
+}
+
+char *gettext(const char *text)
+{
+    return translate(text);
+}
+
+char *dgettext(const char *domain, const char *text)
+{
+    return translate(text);
+}
+
+char *dcgettext(const char *domain, const char *text, int category)
+{
+    return translate(text);
+}
 
 #define NOW G_GINT64_CONSTANT(1000000000)
 
@@ -78,6 +111,8 @@ static void test_down(void **state)
         {"{'State': <'down'>}", "no-underlay", "down: no address to send from"},
         {"{'State': <'down'>}", "no-reply", "down: no reply"},
         {"{'State': <'down'>}", "no-endpoint", "down: no endpoint"},
+        {"{'State': <'down'>}", "login-needed", "down: it needs a login"},
+        {"{'State': <'down'>}", "not-authorised", "down: it is not let in"},
         {"{'State': <'down'>}", "", "down"},
         {"{'State': <'down'>}", "eclipse", "down"},
     };
@@ -100,11 +135,38 @@ static void test_neither(void **state)
     run(rows, COUNT(rows));
 }
 
+/* As the daemon says it, and in another language; what is no such step stays. */
+static void test_steps(void **state)
+{
+    static const char *const rows[][2] = {
+        {"keepalive off → 25 s, peer x=", "Keepalive aus → 25 s, Peer x="},
+        {"keepalive 25 s → off, peer x=", "Keepalive 25 s → aus, Peer x="},
+        {"keepalive 7 s → 65535 s, peer x=", "Keepalive 7 s → 65535 s, Peer x="},
+        {"keepalive %s → %n, peer %s", "Keepalive %s → %n, Peer %s"},
+        {"keepalive off, peer x=", "keepalive off, peer x="},
+        {"keepalive off → 25 s", "keepalive off → 25 s"},
+        {"a keepalive off → 25 s, peer x=", "a keepalive off → 25 s, peer x="},
+        {"off", "off"},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        g_autofree char *plain = vpn_text_step(rows[i][0]);
+        g_autofree char *text = NULL;
+
+        translating = TRUE;
+        text = vpn_text_step(rows[i][0]);
+        translating = FALSE;
+        assert_string_equal(plain, rows[i][0]);
+        assert_string_equal(text, rows[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_peer), cmocka_unit_test(test_no_age),  cmocka_unit_test(test_many_peers),
-        cmocka_unit_test(test_down),     cmocka_unit_test(test_neither),
+        cmocka_unit_test(test_down),     cmocka_unit_test(test_neither), cmocka_unit_test(test_steps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
