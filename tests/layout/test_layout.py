@@ -33,7 +33,6 @@ MAY_NOT_INCLUDE = {
 TESTED_BY_E2E = {
     "service/main.c": "argv and the root fd",
     "service/daemon.c": "wiring only",
-    "service/hands.c": "wiring only: what the executor works with",
     "service/own.c": "jobs of the daemon's own, and the log",
     "service/report.c": "what the log and systemd are told",
     "service/restore.c": "wishes, put back by a real executor",
