@@ -174,7 +174,7 @@ void sense_wireguard_doubt(struct sense_wireguard *wireguard);
 /* Whether this tunnel was read since (CLOCK_MONOTONIC_RAW), or cannot be; if not, that begins, and its end is
  * a turn. */
 bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, int64_t raw_usec);
-/* A reading is under way, or wanted. */
+/* What was refreshed is still being read; for 6 s at most, be there what hangs. */
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard);
 
 struct sense_tailscale;

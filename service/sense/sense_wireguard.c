@@ -25,6 +25,7 @@
 #define TRIES_MAX     3
 #define FALL_USEC     1000000
 #define ACCURACY_USEC 1000000
+#define BUSY_USEC     6000000 /* those that hang are not waited for any longer */
 /* Somebody waits for a tunnel that has just come up, or for one that is down to come back. */
 #define YOUNG_USEC      30000000
 #define YOUNG_BEAT_USEC 5000000
@@ -39,6 +40,7 @@ struct sense_wireguard {
     sd_event_source *fall_source;  /* what went down or away is to be believed then */
     struct wireguard_list list;
     struct wireguard_entry *reading; /* NULL: none */
+    int64_t refreshed_usec;          /* CLOCK_MONOTONIC_RAW of the last refresh */
 };
 
 static void emit_dump(struct sense_wireguard *wireguard, enum fact_kind kind, enum fact_kind of,
@@ -78,7 +80,7 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 /* When it is to be read again before the next beat; 0: not. */
-static int64_t due(const struct sense_wireguard *wireguard, const struct wireguard_entry *entry, int64_t raw)
+static int64_t due(const struct sense_wireguard *wireguard, const struct wireguard_entry *entry)
 {
     const struct tunnel *tunnel = tunnels_of_link(&wireguard->sense.node->tunnels, entry->fact.ifindex);
     int64_t beat = 0;
@@ -86,7 +88,7 @@ static int64_t due(const struct sense_wireguard *wireguard, const struct wiregua
     if (!is_readable(entry))
         return 0;
     if (entry->failures)
-        return entry->failures < TRIES_MAX ? raw + RETRY_USEC : 0;
+        return entry->failures < TRIES_MAX ? entry->failed_usec + RETRY_USEC : 0;
     if (!tunnel)
         return 0;
     if (tunnel->counts[PEER_DOWN])
@@ -101,7 +103,7 @@ static void plan_next(struct sense_wireguard *wireguard)
     int64_t raw = clock_time_raw(), next = 0;
 
     for (size_t i = 0; i < wireguard->list.count; i++)
-        next = earlier(next, due(wireguard, &wireguard->list.entries[i], raw));
+        next = earlier(next, due(wireguard, &wireguard->list.entries[i]));
     if (next)
         set_timer(wireguard->timer_source, next - raw > RETRY_USEC ? next - raw : RETRY_USEC);
     else
@@ -110,6 +112,7 @@ static void plan_next(struct sense_wireguard *wireguard)
 
 static void note_failure(struct sense_wireguard *wireguard, struct wireguard_entry *entry)
 {
+    entry->failed_usec = clock_time_raw();
     if (++entry->failures < TRIES_MAX || !entry->fact.user_space || !entry->known)
         return;
     entry->fact.answers = false;
@@ -137,14 +140,27 @@ static bool start(struct sense_wireguard *wireguard, struct wireguard_entry *ent
     return true;
 }
 
-static void start_next(struct sense_wireguard *wireguard)
+/* Who has waited for longest: one that hangs is not to keep others from their turn. */
+static struct wireguard_entry *next_wanted(struct sense_wireguard *wireguard)
 {
-    for (size_t i = 0; i < wireguard->list.count && !wireguard->reading; i++) {
+    struct wireguard_entry *next = NULL;
+
+    for (size_t i = 0; i < wireguard->list.count; i++) {
         struct wireguard_entry *entry = &wireguard->list.entries[i];
 
-        if (entry->wanted && is_readable(entry) && start(wireguard, entry))
-            return;
+        if (entry->wanted && is_readable(entry) && (!next || entry->begun_usec < next->begun_usec))
+            next = entry;
     }
+    return next;
+}
+
+static void start_next(struct sense_wireguard *wireguard)
+{
+    struct wireguard_entry *entry;
+
+    while (!wireguard->reading && (entry = next_wanted(wireguard)))
+        if (start(wireguard, entry))
+            return;
     if (!wireguard->reading)
         plan_next(wireguard);
 }
@@ -212,11 +228,12 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         note_failure(wireguard, wireguard->reading);
         cancel(wireguard);
     }
-    /* What is due soon goes along. */
+    /* What is due soon goes along, but for what has just failed. */
     for (size_t i = 0; i < wireguard->list.count; i++) {
-        int64_t at = due(wireguard, &wireguard->list.entries[i], raw);
+        struct wireguard_entry *entry = &wireguard->list.entries[i];
+        int64_t at = due(wireguard, entry);
 
-        wireguard->list.entries[i].wanted |= at && at <= raw + RETRY_USEC;
+        entry->wanted |= at && at <= raw + (entry->failures ? 0 : RETRY_USEC);
     }
     start_next(wireguard);
     wireguard->sense.turn(wireguard->sense.userdata);
@@ -294,6 +311,7 @@ void sense_wireguard_beat(struct sense_wireguard *wireguard)
 
 void sense_wireguard_refresh(struct sense_wireguard *wireguard)
 {
+    wireguard->refreshed_usec = clock_time_raw();
     want_all(wireguard);
     on_sockets(wireguard);
 }
@@ -308,7 +326,7 @@ bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, 
     if (!entry || !is_readable(entry))
         return true;
     if (entry->begun_usec >= raw_usec)
-        return entry != wireguard->reading;
+        return entry != wireguard->reading && (!entry->failures || entry->failures >= TRIES_MAX);
     /* It goes before the others, for somebody waits. */
     put_off(wireguard);
     if (start(wireguard, entry))
@@ -319,7 +337,7 @@ bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, 
 
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard)
 {
-    return wireguard->reading;
+    return wireguard->reading && clock_time_raw() - wireguard->refreshed_usec < BUSY_USEC;
 }
 
 struct sense_wireguard *sense_wireguard_free(struct sense_wireguard *wireguard)

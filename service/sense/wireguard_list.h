@@ -7,12 +7,13 @@
 
 struct wireguard_entry {
     struct tunnel_fact fact;
-    bool known;         /* it was read */
-    bool wanted;        /* it is to be read */
-    unsigned failures;  /* in a row */
-    int64_t up_usec;    /* CLOCK_MONOTONIC_RAW when its link was first seen up … */
-    int64_t read_usec;  /* … and of the last reading */
-    int64_t begun_usec; /* of the last that was begun and not dropped */
+    bool known;          /* it was read */
+    bool wanted;         /* it is to be read */
+    unsigned failures;   /* in a row */
+    int64_t failed_usec; /* CLOCK_MONOTONIC_RAW of the last of them */
+    int64_t up_usec;     /* CLOCK_MONOTONIC_RAW when its link was first seen up … */
+    int64_t read_usec;   /* … and of the last reading */
+    int64_t begun_usec;  /* of the last that was begun and not dropped */
 };
 
 struct wireguard_list {

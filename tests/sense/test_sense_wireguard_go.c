@@ -97,6 +97,29 @@ static void test_one_that_hangs_does_not_hold_the_others(void **state)
     assert_int_equal(stand->readings, 3);
 }
 
+/* Two that hang and one that does not: each has its turn, and nobody waits for the two for ever. */
+static void test_those_that_hang_take_turns(void **state)
+{
+    struct stand *stand = *state;
+
+    links(stand, link_up(WG0, "wg0", "wireguard", 1420));
+    timers_run();
+    stand->go.answer = NULL;
+    stand->kernel.silent = true;
+    stand->go.calls = stand->kernel.dumps = 0;
+    sense_wireguard_refresh(stand->sensor);
+    timers_pass(DEADLINE);
+    assert_true(sense_wireguard_busy(stand->sensor));
+    timers_pass(DEADLINE);
+    assert_int_equal(stand->go.calls + stand->kernel.dumps, 3); /* each, and the first one again */
+    timers_pass(DEADLINE);
+    assert_false(sense_wireguard_busy(stand->sensor));
+    timers_pass(10 * DEADLINE);
+    assert_int_equal(stand->go.calls, 3);
+    assert_int_equal(stand->kernel.dumps, 3);
+    assert_int_equal(timers_next(), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +128,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_its_daemon_is_killed, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_its_daemon_ends, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_its_daemon_hangs, set_up_go, tear_down),
+        cmocka_unit_test_setup_teardown(test_those_that_hang_take_turns, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_one_that_hangs_does_not_hold_the_others, set_up_go, tear_down),
     };
 
