@@ -101,14 +101,31 @@ def test_what_is_told(node, tunnel):
 
     def same():
         node.call("Diagnose", "")
-        peer, = tunnel.peers()
-        assert {name: peer[name] for name in shown(tunnel)} == shown(tunnel)
+        (peer,), now = tunnel.peers(), shown(tunnel)
+        # Having read the peers it measures the way to one: counters go on.
+        assert 0 < peer["rx"] <= now.pop("rx") and 0 < peer["tx"] <= now.pop("tx")
+        assert {name: peer[name] for name in now} == now
         assert (peer["state"], peer["reason"]) == ("up", "")
         return True
     node.eventually(same)
+    node.settles(lambda: tunnel.get("PathMTU"), 1280)
+    keepalive(node, tunnel)
     node.run("ip link del wg0")
     node.settles(lambda: refused(node, "root"), "UnknownObject")
     node.settles(node.findings, [])
+
+
+def keepalive(node, tunnel):
+    """Set in the kernel, and taken back."""
+    def shows(wanted):
+        assert node.run("wg show wg0 persistent-keepalive").split()[1] == wanted
+    _, steps, _ = node.call("SetKeepalive", "ssut", "wg0", tunnel.peer, 25, 1)
+    shows("10")
+    change, done, _ = node.call("SetKeepalive", "ssut", "wg0", tunnel.peer, 25, 0)
+    assert steps == done == [["keepalive", "wg0", f"keepalive 10 s → 25 s, peer {tunnel.peer}"]]
+    shows("25")
+    node.call("Undo", "tt", change, 0)
+    shows("10")
 
 
 def refused(node, user):
