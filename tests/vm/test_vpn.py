@@ -119,9 +119,9 @@ def keepalive(node, tunnel):
     """Set in the kernel, and taken back."""
     def shows(wanted):
         assert node.run("wg show wg0 persistent-keepalive").split()[1] == wanted
-    _, steps, _ = node.call("SetKeepalive", "ssut", "wg0", tunnel.peer, 25, 1)
+    _, steps, _ = node.call("SetKeepalive", "ssut", "wg0", tunnel.peer, 25, 1)["data"]
     shows("10")
-    change, done, _ = node.call("SetKeepalive", "ssut", "wg0", tunnel.peer, 25, 0)
+    change, done, _ = node.call("SetKeepalive", "ssut", "wg0", tunnel.peer, 25, 0)["data"]
     assert steps == done == [["keepalive", "wg0", f"keepalive 10 s → 25 s, peer {tunnel.peer}"]]
     shows("25")
     node.call("Undo", "tt", change, 0)
