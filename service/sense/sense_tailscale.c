@@ -15,7 +15,7 @@
 #include "../sys/clock_time.h"
 #include "../sys/local_api.h"
 #include "../sys/tailscale_message.h"
-#include "socket_watch.h"
+#include "folder_watch.h"
 
 #define STATUS           "/localapi/v0/status"
 #define SECOND           UINT64_C(1000000)
@@ -29,7 +29,7 @@
 
 struct sense_tailscale {
     struct sense sense;
-    struct socket_watch *watch;
+    struct folder_watch *watch;
     struct local_api *bus, *status;
     struct tailscale_message bus_message, status_message;
     sd_event_source *retry_source, *ask_source;
@@ -308,11 +308,24 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
+static bool is_meant(const char *name)
+{
+    return strcmp(name, "tailscale") == 0 || strcmp(name, "tailscaled.sock") == 0;
+}
+
+/* Its folder comes and goes with it; that one first, so that the socket does not come unseen in between. */
+static void watch_socket(struct sense_tailscale *tailscale)
+{
+    folder_watch_add(tailscale->watch, LOCAL_API_FOLDER);
+    folder_watch_add(tailscale->watch, LOCAL_API_SOCKET);
+}
+
 /* The old one may be connected still, to what nobody else reaches any more. */
 static void on_socket(void *userdata)
 {
     struct sense_tailscale *tailscale = userdata;
 
+    watch_socket(tailscale);
     tailscale->retry_usec = RETRY_USEC;
     attempt(tailscale);
 }
@@ -344,7 +357,7 @@ struct sense_tailscale *sense_tailscale_free(struct sense_tailscale *tailscale)
         return NULL;
     local_api_free(tailscale->bus);
     local_api_free(tailscale->status);
-    socket_watch_free(tailscale->watch);
+    folder_watch_free(tailscale->watch);
     sd_event_source_disable_unref(tailscale->retry_source);
     sd_event_source_disable_unref(tailscale->ask_source);
     tailscale_message_done(&tailscale->bus_message);
@@ -363,8 +376,9 @@ int sense_tailscale_new(const struct sense *sense, struct sense_tailscale **ret)
         return -ENOMEM;
     tailscale->sense = *sense;
     tailscale->retry_usec = RETRY_USEC;
-    r = socket_watch_new(sense->event, sense->root, LOCAL_API_SOCKET, on_socket, tailscale,
-                         &tailscale->watch);
+    r = folder_watch_new(sense->event, sense->root, is_meant, on_socket, tailscale, &tailscale->watch);
+    if (r >= 0)
+        watch_socket(tailscale);
     if (r >= 0)
         r = sd_event_add_time_relative(sense->event, &tailscale->retry_source, CLOCK_MONOTONIC, 0, FINE_USEC,
                                        on_retry, tailscale);

@@ -11,7 +11,8 @@
 
 #include "http_answer.h"
 
-#define LOCAL_API_SOCKET "run/tailscale/tailscaled.sock"
+#define LOCAL_API_FOLDER "run/tailscale"
+#define LOCAL_API_SOCKET LOCAL_API_FOLDER "/tailscaled.sock"
 
 /* So long half of something may wait for the rest of it: the answer's head, or what body() calls half. */
 #define LOCAL_API_DEADLINE_USEC 15000000

@@ -18,7 +18,7 @@
 #include "../unit.h"
 
 #define S        INT64_C(1000000)
-#define GATHER   100000
+#define GATHER   50000
 #define QUIET    (10 * S)
 #define DEADLINE (15 * S)
 #define SOCKET   "run/tailscale/tailscaled.sock"
