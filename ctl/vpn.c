@@ -165,6 +165,8 @@ static void vpn_print_values(const json_t *tunnel)
     text_write(stdout, *link ? link : "none");
     if (json_number(tunnel, "MTU") > 0)
         printf(", MTU %" JSON_INTEGER_FORMAT, json_number(tunnel, "MTU"));
+    if (json_number(tunnel, "PathMTU") > 0)
+        printf(", path MTU %" JSON_INTEGER_FORMAT, json_number(tunnel, "PathMTU"));
     printf("\n  %-11s", "Peers:");
     if (json_number(tunnel, "PeerCount") > 0)
         printf("%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " up", json_number(tunnel, "PeersUp"),

@@ -44,16 +44,19 @@ class Tunnels:
         self.interface = next(i for i in Gio.DBusNodeInfo.new_for_xml(XML).interfaces if i.name == vpn.VPN)
 
     def add(self, name="wg0", rows=(), age=34, **properties):
-        now = time.clock_gettime(time.CLOCK_MONOTONIC)
         values = {"Name": name, "Kind": "wireguard", "Link": name, "State": "up", "MTU": 1420, "PeerCount": 1, "PeersUp": 1,
                   # The clock was set since.
                   "PeersDown": 0, "LastHandshakeUSec": int((time.time() - 3600) * 1e6),
-                  "LastHandshakeUSecMonotonic": int((now - age) * 1e6)} | properties
+                  "LastHandshakeUSecMonotonic": -age} | properties
         path = vpn.path_of(f"n{len(self.values)}" if not name.isalnum() else name)
         self.values[path], self.rows[path] = values, list(rows)
         self.connection.register_object(path, self.interface, self.serve, None, None)
 
     def variants(self, values):
+        values = dict(values)
+        if age := -values["LastHandshakeUSecMonotonic"]:
+            # As old as it is to be when somebody looks, however long that takes to come.
+            values["LastHandshakeUSecMonotonic"] = int((time.clock_gettime(time.CLOCK_MONOTONIC) - age) * 1e6)
         return {key: GLib.Variant(self.interface.lookup_property(key).signature, value) for key, value in values.items()}
 
     def serve(self, connection, sender, path, interface, member, arguments, invocation):
@@ -100,7 +103,7 @@ wga   wireguard  up     wga   1420  1/1    {ago}
 """, ctl("vpn", user=stage.STRANGER))
     assert re.fullmatch(rf"""● up: a peer has a session
   Tunnel:    wga, wireguard
-  Link:      wga, MTU 1420
+  Link:      wga, MTU 1420(, path MTU 1420)?
   Peers:     1 of 1 up
   Handshake: {ago}
 
@@ -205,6 +208,11 @@ def test_status(tunnels, ctl):
 def test_a_daemon_that_knows_no_tunnels(posed, ctl):
     assert ctl.json("status")["Tunnels"] == []
     assert "another version" in ctl("vpn", code=1)
+
+
+def test_the_path(tunnels, ctl):
+    tunnels.add(PathMTU=1380)
+    assert "  Link:      wg0, MTU 1420, path MTU 1380\n" in ctl("vpn", "wg0")
 
 
 def test_peers(tunnels, ctl):
