@@ -82,6 +82,19 @@ static int64_t handshake_before(const struct peer_fact *fact, int64_t raw)
     return raw > age ? raw - age : 1;
 }
 
+/* Between two readings the wall clock tells when, unless somebody set it meanwhile; it is not asked for more.
+ */
+static int64_t handshake_since(const struct peer_fact *before, const struct peer_fact *fact, int64_t raw)
+{
+    int64_t moved, at;
+
+    if (__builtin_sub_overflow(fact->clock_usec, before->clock_usec, &moved) || moved > SECOND ||
+        moved < -SECOND || __builtin_sub_overflow(fact->handshake_usec, fact->clock_usec, &at) ||
+        at < raw_of(before->raw_usec) || at > raw)
+        return raw;
+    return at;
+}
+
 static void begin(struct peer *peer, const struct peer_fact *fact, int64_t raw)
 {
     memset(peer, 0, sizeof(*peer));
@@ -130,7 +143,7 @@ static void go_on(struct peer *peer, const struct peer_fact *fact, int64_t raw)
     if (anew || fact->tx_bytes > before.tx_bytes)
         peer->sent_usec = raw;
     if (shaken)
-        peer->handshake_usec = raw;
+        peer->handshake_usec = handshake_since(&before, fact, raw);
     if (shaken || (heard && peer->reason == PEER_NO_REPLY && has_session(peer, raw)))
         rise(peer);
     if (shaken || anew || heard) {

@@ -60,10 +60,15 @@ static const struct {
     {"keepalive=25 see +20 tx=592 see keepalive=0 see +30 see", "idle", 0, -1},
 
     /* it comes, later */
-    {"keepalive=25 see +30 shake=1 see", "up", LATE(30), 0},
-    {"keepalive=25 see +181 see +60 shake=1 see", "up", LATE(241), 0},
-    {"keepalive=25 noendpoint see +181 see +60 endpoint shake=1 see", "up", LATE(241), 0},
-    {"see +30 shake=29 see +5 see", "up", LATE(30), 5 * S},
+    {"keepalive=25 see +30 shake=1 see", "up", LATE(29), 1 * S},
+    {"keepalive=25 see +181 see +60 shake=1 see", "up", LATE(240), 1 * S},
+    {"keepalive=25 noendpoint see +181 see +60 endpoint shake=1 see", "up", LATE(240), 1 * S},
+    {"see +30 shake=29 see +5 see", "up", LATE(1), 34 * S},
+    {"see +30 clock=3600 shake=1 see", "up", LATE(30), 0},
+    {"see +30 clock=-3600 shake=1 see", "up", LATE(30), 0},
+    {"see +30 clock=0.9 shake=1 see", "up", LATE(29), 1 * S},
+    {"see +30 shake=31 see", "up", LATE(30), 0},
+    {"see +30 shake=-1 see", "up", LATE(30), 0},
     {"shake=900 see +30 shake=0 see", "up", LATE(30), 0},
     {"shake=50 see +100 shake=0 see", "up", LATE(100), 0},
     {"see +30 stamp=-5 see", "up", LATE(30), 0},
@@ -82,7 +87,7 @@ static const struct {
     {"shake=0 see +100 keepalive=25 see +81 see", "down no-handshake", 0, 181 * S},
     {"shake=0 keepalive=25 see +181 see +60 rx=100 see", "down no-handshake", 0, 241 * S},
     {"shake=0 keepalive=25 see +181 see +60 rx=100 tx=100 see +9 see", "down no-handshake", 0, 250 * S},
-    {"shake=0 keepalive=25 see +181 see +60 shake=2 see", "up", LATE(241), 0},
+    {"shake=0 keepalive=25 see +181 see +60 shake=2 see", "up", LATE(239), 2 * S},
 
     /* the first one with a long keepalive comes later still */
     {"shake=0 keepalive=50 see +180.000001 see", "down no-handshake", 0, 180 * S + 1},
@@ -123,8 +128,8 @@ static const struct {
     {"shake=0 see +10 tx=592 see +10 rx=1 see +10 see +90 see", "up", LATE(0), 120 * S},
     {"shake=0 see +10 tx=592 see +10 rx=1 see +5 tx=592 see", "up", SILENT(25), 25 * S},
     {"shake=0 see +10 tx=592 rx=1 see +60 see", "up", LATE(0), 70 * S},
-    {"shake=0 see +10 tx=592 see +20 shake=1 see", "up", LATE(30), 0},
-    {"shake=0 see +10 tx=592 see +10 shake=1 see +10 see +10 see", "up", LATE(20), 20 * S},
+    {"shake=0 see +10 tx=592 see +20 shake=1 see", "up", LATE(29), 1 * S},
+    {"shake=0 see +10 tx=592 see +10 shake=1 see +10 see +10 see", "up", LATE(19), 21 * S},
     {"shake=0 see +170 tx=592 see", "up", LATE(0), 170 * S},
     {"shake=0 see +160 tx=592 see", "up", SILENT(160), 160 * S},
     {"shake=0 keepalive=25 see +10 tx=592 see +20 see", "down no-reply", 0, 30 * S},
@@ -160,7 +165,7 @@ static const struct {
     {"shake=0 keepalive=25 see +10 tx=592 see +20 see +151 see +1 rx=1 see", "down no-handshake", 0, 182 * S},
     {"shake=0 see +10 tx=592 see +20 see +90 tx=592 see +61 rx=1 see", "down no-handshake", 0, 181 * S},
     {"shake=0 keepalive=99 see +10 tx=592 see +20 see +151 rx=1 see", "down no-handshake", 0, 181 * S},
-    {"shake=0 see +10 tx=592 see +20 see +50 shake=1 see", "up", LATE(80), 0},
+    {"shake=0 see +10 tx=592 see +20 see +50 shake=1 see", "up", LATE(79), 1 * S},
     {"shake=0 see +10 tx=592 see +20 see +5 rx=1 see +5 tx=592 see +20 see", "down no-reply", 0, 60 * S},
     {"shake=0 see +10 tx=592 see +20 see +5 rx=1 see +20 see", "up", LATE(0), 55 * S},
 
