@@ -69,7 +69,7 @@ static void test_it_is_read_when_time_decides(void **state)
     stand->kernel.peers[0].peer.handshake_usec = WALL + timers_now_usec;
     timers_pass(DOWN_BEAT);
     assert_int_equal(tunnel_state(tunnel(stand, "wg0")), TUNNEL_UP);
-    assert_true(timers_next() > 170 * SECOND);
+    assert_true(timers_next() > 160 * SECOND);
 }
 
 /* Nobody waits a minute to see the tunnel that he has just set up. */
