@@ -2,7 +2,7 @@
 /* What follows from what tailscaled says */
 #include "tailscale.h"
 
-#include <sys/socket.h>
+#include <netinet/in.h>
 
 static bool is_own(const struct tailscale_fact *tailscale, const struct address_fact *address)
 {

@@ -113,17 +113,18 @@ class Blocked(Scenario):
     """UDP no longer gets through."""
     reasons = ("no-handshake", "no-reply")
 
-    def way(self, verb):
-        """The world takes no packets to the peer, and passes none on."""
+    def way(self, here, there):
+        """The world takes no packets to the peer, and passes none on; nor any from it, or it would be met elsewhere."""
         world = self.pair.node.network.world
         world.sysctl("ipv4/ip_forward", 0)
-        world.ip(f"addr {verb} {self.pair.endpoint.split(':')[0]}/32 dev lo")
+        world.ip(f"addr {here} {self.pair.endpoint.split(':')[0]}/32 dev lo")
+        world.ip(f"rule {there} pref 1 ipproto udp sport {self.pair.far.port} blackhole")
 
     def begin(self):
-        self.way("del")
+        self.way("del", "add")
 
     def end(self):
-        self.way("add")
+        self.way("add", "del")
 
 
 class WrongKey(Scenario):
