@@ -283,7 +283,8 @@ def test_it_is_told_in_time(field, name):
     print(f"{name}: {field.drop(name)[2]} {late:.0f} s after the last handshake")
     assert late <= REJECT + SLACK
     if name == "busy":
-        assert field.drop(name)[0] - field.begun <= BEAT + 2 * 20 + SLACK
+        # What came before it went hides what was sent after that until the second beat.
+        assert field.drop(name)[0] - field.begun <= 2 * BEAT + 20 + SLACK
 
 
 @pytest.mark.parametrize("name", UNDISTURBED)
