@@ -4,19 +4,20 @@
 
 #include <string.h>
 
-/* FNV-1a over what the property Addresses would show. */
+#include "digest.h"
+
+/* Of what the property Addresses would show. */
 static uint64_t digest_addresses(const struct node *node, int32_t ifindex)
 {
-    uint64_t digest = 0xcbf29ce484222325;
+    uint64_t digest = DIGEST_BEGIN;
 
     for (size_t i = 0; i < node->addresses.count; i++) {
         const struct address_fact *address = &node->addresses.list[i].fact.address;
 
         if (address->ifindex != ifindex || !address_counts(address))
             continue;
-        for (size_t byte = 0; byte < sizeof(address->bytes); byte++)
-            digest = (digest ^ address->bytes[byte]) * 0x100000001b3;
-        digest = (digest ^ address->prefix) * 0x100000001b3;
+        digest = digest_add(digest, address->bytes, sizeof(address->bytes));
+        digest = digest_add(digest, &address->prefix, sizeof(address->prefix));
     }
     return digest;
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digest.h"
+
 #define PATH         "/etc/resolv.conf"
 #define RUNTIME_PATH "/run/wslnode/resolv.conf"
 #define WSL_END      "wsl/resolv.conf" /* behind automount's root */
@@ -212,27 +214,19 @@ static int add_choice(const struct view *view, const struct call *call, struct p
                                                                      : 0;
 }
 
-static uint64_t add_text(uint64_t digest, const char *text)
-{
-    do
-        digest = (digest ^ (unsigned char)*text) * 0x100000001b3;
-    while (*text++);
-    return digest;
-}
-
 /*
  * Which servers answer is asked between the two plans, so it is no part of what is authorised. Nor is what
  * stands there, as long as refusals guard it; FORCE is for what was there when it was asked for.
  */
 static uint64_t digest_of(const struct resolver_fact *resolver, uint64_t flags)
 {
-    uint64_t digest = 0xcbf29ce484222325;
+    uint64_t digest = DIGEST_BEGIN;
 
     if (!(flags & CALL_FORCE))
         return 0;
-    digest = add_text(digest, dns_owner_name(resolver->owner));
-    digest = add_text(digest, resolver->target);
-    return (digest ^ resolver->kind) * 0x100000001b3;
+    digest = digest_add_text(digest, dns_owner_name(resolver->owner));
+    digest = digest_add_text(digest, resolver->target);
+    return digest_add_number(digest, resolver->kind);
 }
 
 int plan_fix_dns(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digest.h"
+
 /* What is asked for, as it is worked out. */
 struct wish_for {
     const struct view *view;
@@ -36,16 +38,6 @@ void plan_take_tunnel(const struct view *view, const struct tunnel *tunnel, stru
     if (link)
         memcpy(plan->subject.link_kind, link->kind, sizeof(plan->subject.link_kind));
     plan->subject.ifindex = tunnel->fact.ifindex;
-}
-
-/* FNV-1a. Added up, so that the order in which peers come does not matter. */
-static uint64_t digest_of(const uint8_t key[PEER_KEY_SIZE])
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < PEER_KEY_SIZE; i++)
-        hash = (hash ^ key[i]) * UINT64_C(0x100000001b3);
-    return hash;
 }
 
 int plan_check_tunnel(const struct tunnel *tunnel, struct refusal *refusal)
@@ -129,7 +121,8 @@ static int add_peer(const struct wish_for *wish, const struct peer *peer)
     struct plan *plan = wish->plan;
 
     plan->peers++;
-    plan->subject.targets += digest_of(peer->seen.key);
+    /* Added up, so that the order in which peers come does not matter. */
+    plan->subject.targets += digest_add(DIGEST_BEGIN, peer->seen.key, PEER_KEY_SIZE);
     if (peer->seen.keepalive_sec != wish->call->seconds)
         snprintf(plan_add_keepalive(plan, STEP_KEEPALIVE, peer->seen.key, peer->seen.keepalive_sec,
                                     wish->call->seconds)
@@ -202,7 +195,7 @@ int plan_set_keepalive(const struct view *view, const struct call *call, struct 
             return no_such_peer(&wish);
         wish.key = key;
         /* Whatever the peers are: they are read again before the plan that counts. */
-        plan->subject.targets = digest_of(key);
+        plan->subject.targets = digest_add(DIGEST_BEGIN, key, PEER_KEY_SIZE);
     }
     if (plan_check_tunnel(wish.tunnel, refusal) < 0 || check_file(&wish) < 0)
         return -1;

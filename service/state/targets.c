@@ -4,6 +4,8 @@
 
 #include <netinet/in.h>
 
+#include "digest.h"
+
 const struct target_file *targets_find(const struct targets *targets, const char *path)
 {
     for (size_t i = 0; i < targets->files_count; i++)
@@ -12,29 +14,20 @@ const struct target_file *targets_find(const struct targets *targets, const char
     return NULL;
 }
 
-/* FNV-1a, each text with its NUL, so that none runs into the next. */
-static uint64_t add_text(uint64_t digest, const char *text)
-{
-    do
-        digest = (digest ^ (unsigned char)*text) * 0x100000001b3;
-    while (*text++);
-    return digest;
-}
-
 uint64_t targets_digest(const struct targets *targets)
 {
-    uint64_t digest = 0xcbf29ce484222325;
+    uint64_t digest = DIGEST_BEGIN;
 
     for (size_t i = 0; i < targets->files_count; i++) {
         const struct target_file *file = &targets->files[i];
 
-        digest = add_text(digest, file->path);
+        digest = digest_add_text(digest, file->path);
         for (size_t v = 0; v < file->variables_count; v++)
-            digest = add_text(digest, file->variables[v]);
-        digest = (digest ^ file->uid ^ ((uint64_t)file->create << 32)) * 0x100000001b3;
+            digest = digest_add_text(digest, file->variables[v]);
+        digest = digest_add_number(digest, file->uid | (uint64_t)file->create << 32);
     }
     for (size_t i = 0; i < targets->units_count; i++)
-        digest = add_text(digest, targets->units[i]);
+        digest = digest_add_text(digest, targets->units[i]);
     return digest;
 }
 

@@ -19,13 +19,12 @@ static bool printable(const char *text)
     return true;
 }
 
-/* The kernel takes almost any bytes as a name; the bus takes UTF-8, and people take what can be printed. */
-static void set_name(struct link_fact *link, const char *name)
+void link_message_name(char name[LINK_NAME_SIZE], const char *told, int32_t ifindex)
 {
-    if (printable(name))
-        snprintf(link->name, sizeof(link->name), "%s", name);
+    if (printable(told))
+        snprintf(name, LINK_NAME_SIZE, "%s", told);
     else
-        snprintf(link->name, sizeof(link->name), "?%d", link->ifindex);
+        snprintf(name, LINK_NAME_SIZE, "?%d", ifindex);
 }
 
 static void set_kind(struct link_fact *link, struct nlattr *info)
@@ -66,7 +65,7 @@ static int decode_link(struct nlmsghdr *header, struct link_fact *link)
     link->mtu_min = tb[IFLA_MIN_MTU] ? nla_get_u32(tb[IFLA_MIN_MTU]) : 0;
     link->mtu_max = tb[IFLA_MAX_MTU] ? nla_get_u32(tb[IFLA_MAX_MTU]) : 0;
     nla_strlcpy(name, tb[IFLA_IFNAME], sizeof(name));
-    set_name(link, name);
+    link_message_name(link->name, name, link->ifindex);
     set_kind(link, tb[IFLA_LINKINFO]);
     return 1;
 }

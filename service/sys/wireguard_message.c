@@ -9,8 +9,9 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "link_message.h"
 
 #define SECOND       INT64_C(1000000)
 #define CTRL_VERSION 1
@@ -305,15 +306,6 @@ static int decode_peers(struct nlattr *peers, int32_t ifindex, wireguard_message
     return 0;
 }
 
-static bool printable(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x21 || (unsigned char)*text > 0x7e)
-            return false;
-    return true;
-}
-
-/* The name as link_message.c has it. */
 static int decode_tunnel(struct nlattr **tb, bool keyed, struct tunnel_fact *tunnel)
 {
     int32_t ifindex = nla_get_u32(tb[WGDEVICE_A_IFINDEX]);
@@ -327,10 +319,7 @@ static int decode_tunnel(struct nlattr **tb, bool keyed, struct tunnel_fact *tun
     tunnel->port = tb[WGDEVICE_A_LISTEN_PORT] ? nla_get_u16(tb[WGDEVICE_A_LISTEN_PORT]) : 0;
     tunnel->mark = tb[WGDEVICE_A_FWMARK] ? nla_get_u32(tb[WGDEVICE_A_FWMARK]) : 0;
     nla_strlcpy(name, tb[WGDEVICE_A_IFNAME], sizeof(name));
-    if (printable(name))
-        snprintf(tunnel->name, sizeof(tunnel->name), "%s", name);
-    else
-        snprintf(tunnel->name, sizeof(tunnel->name), "?%d", ifindex);
+    link_message_name(tunnel->name, name, ifindex);
     return 0;
 }
 
