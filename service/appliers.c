@@ -11,22 +11,22 @@ static bool is_read(void *userdata, const char *link, int64_t raw_usec)
 
 int appliers_start(struct appliers *appliers, sd_event *event, const struct fresh *fresh)
 {
-    struct apply_keepalive_context keepalive = {.event = event,
-                                                .root = fresh->root,
-                                                .fd = -1,
-                                                .node = fresh->view->node,
-                                                .is_read = is_read,
-                                                .userdata = (void *)fresh};
+    struct apply_peer_context peer = {.event = event,
+                                      .root = fresh->root,
+                                      .fd = -1,
+                                      .node = fresh->view->node,
+                                      .is_read = is_read,
+                                      .userdata = (void *)fresh};
     int r = apply_kernel_new(event, -1, &appliers->kernel);
 
     if (r >= 0)
         r = apply_file_new(event, fresh->root, &appliers->file);
-    return r < 0 ? r : apply_keepalive_new(&keepalive, &appliers->keepalive);
+    return r < 0 ? r : apply_peer_new(&peer, &appliers->peer);
 }
 
 void appliers_stop(struct appliers *appliers)
 {
     appliers->kernel = apply_kernel_free(appliers->kernel);
     appliers->file = apply_file_free(appliers->file);
-    appliers->keepalive = apply_keepalive_free(appliers->keepalive);
+    appliers->peer = apply_peer_free(appliers->peer);
 }

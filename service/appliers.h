@@ -8,7 +8,7 @@
 struct appliers {
     struct apply_kernel *kernel;
     struct apply_file *file;
-    struct apply_keepalive *keepalive;
+    struct apply_peer *peer;
 };
 
 /* What was made is to be ended even after an error. */

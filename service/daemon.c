@@ -391,7 +391,7 @@ static int add_parts(struct daemon *daemon)
         return r;
     execution.kernel = daemon->appliers.kernel;
     execution.file = daemon->appliers.file;
-    execution.keepalive = daemon->appliers.keepalive;
+    execution.peer = daemon->appliers.peer;
     r = executor_new(&execution, &daemon->executor);
     if (r < 0)
         return r;

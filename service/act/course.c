@@ -12,12 +12,18 @@
 #define EFFECTS_USEC 12000000
 
 /* Files first, for they can be taken back; what cannot, last. */
-static const enum step_kind order[] = {STEP_FILE,   STEP_RESOLV, STEP_SETTING,  STEP_KEEPALIVE_FILE,
-                                       STEP_WANTED, STEP_KERNEL, STEP_LINK_DNS, STEP_KEEPALIVE,
-                                       STEP_CLOCK,  STEP_EFFECT};
+static const enum step_kind order[] = {STEP_FILE,     STEP_RESOLV, STEP_SETTING,  STEP_KEEPALIVE_FILE,
+                                       STEP_WANTED,   STEP_KERNEL, STEP_LINK_DNS, STEP_KEEPALIVE,
+                                       STEP_ENDPOINT, STEP_CLOCK,  STEP_EFFECT};
 
 static void advance(struct course *course);
 static void go_back(struct course *course);
+
+/* It is set in a tunnel. */
+static bool is_of_peer(const struct step *step)
+{
+    return step->kind == STEP_KEEPALIVE || step->kind == STEP_ENDPOINT;
+}
 
 static void arrange(struct course *course, struct plan *plan)
 {
@@ -90,9 +96,9 @@ static void go_back(struct course *course)
                              course);
             return;
         }
-        if (step->kind == STEP_KEEPALIVE && !course->unfinished) {
+        if (is_of_peer(step) && !course->unfinished) {
             course->at--;
-            apply_keepalive_start(context->keepalive, step, true, on_taken_back, course);
+            apply_peer_start(context->peer, step, true, on_taken_back, course);
             return;
         }
         /* If the disk is full the memory is right, and the file is the older one: both say the same. */
@@ -110,7 +116,7 @@ static void go_back(struct course *course)
 static bool is_untouched(const struct step *step, const struct refusal *refusal)
 {
     return step->kind == STEP_KERNEL || step->kind == STEP_CLOCK || step->kind == STEP_LINK_DNS ||
-           (step->kind == STEP_KEEPALIVE && refusal->kind != REFUSAL_FAILED) ||
+           (is_of_peer(step) && refusal->kind != REFUSAL_FAILED) ||
            (step_is_of_files(step->kind) &&
             (refusal->kind == REFUSAL_CHANGED_SINCE || refusal->kind == REFUSAL_OWNED_BY_OTHER));
 }
@@ -252,7 +258,8 @@ static void advance(struct course *course)
                               on_link_dns, course);
         break;
     case STEP_KEEPALIVE:
-        apply_keepalive_start(context->keepalive, step, false, on_applied, course);
+    case STEP_ENDPOINT:
+        apply_peer_start(context->peer, step, false, on_applied, course);
         break;
     case STEP_EFFECT:
         run_effect(course, step);

@@ -236,7 +236,7 @@ void executor_resume(struct executor *executor)
 {
     if (!executor)
         return;
-    apply_keepalive_turn(executor->context.keepalive);
+    apply_peer_turn(executor->context.peer);
     wake(executor);
 }
 

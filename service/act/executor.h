@@ -13,7 +13,7 @@
 
 #include "../state/plan.h"
 #include "apply_file.h"
-#include "apply_keepalive.h"
+#include "apply_peer.h"
 #include "apply_kernel.h"
 #include "changes.h"
 
@@ -61,7 +61,7 @@ struct executor_context {
     struct changes *changes;
     struct apply_kernel *kernel;
     struct apply_file *file;
-    struct apply_keepalive *keepalive;
+    struct apply_peer *peer;
     /* Restarts a unit, if it runs. */
     void (*restart)(void *userdata, const char *unit, uint64_t deadline_usec, executor_effect_done done,
                     void *done_userdata);

@@ -84,6 +84,15 @@ static json_t *of_keepalive_file(const struct keepalive_span *keepalive)
                      keepalive->lenient);
 }
 
+static json_t *of_endpoint(const struct endpoint_span *endpoint)
+{
+    char before[PEER_ENDPOINT_TEXT_SIZE], after[PEER_ENDPOINT_TEXT_SIZE], key[PEER_KEY_TEXT_SIZE];
+
+    return json_pack("{s:s, s:s, s:s}", "peer", peer_key_text(endpoint->key, key), "before",
+                     peer_endpoint_text(&endpoint->before, before, sizeof(before)), "after",
+                     peer_endpoint_text(&endpoint->after, after, sizeof(after)));
+}
+
 json_t *record_of_step(const struct step *step)
 {
     const char *kind = step_kind_name(step->kind);
@@ -118,6 +127,9 @@ json_t *record_of_step(const struct step *step)
     case STEP_KEEPALIVE_FILE:
         return json_pack("{s:s, s:s, s:o, s:o}", "kind", kind, "target", step->target, "keepalive",
                          of_keepalive(&step->keepalive), "span", of_keepalive_file(&step->keepalive));
+    case STEP_ENDPOINT:
+        return json_pack("{s:s, s:s, s:o}", "kind", kind, "target", step->target, "endpoint",
+                         of_endpoint(&step->endpoint));
     case STEP_KINDS:
         break;
     }
@@ -310,6 +322,18 @@ static int read_keepalive_file(json_t *record, struct keepalive_span *keepalive)
     return take(span->after, sizeof(span->after), after);
 }
 
+static int read_endpoint(json_t *record, struct step *step)
+{
+    struct endpoint_span *endpoint = &step->endpoint;
+    const char *peer, *before, *after;
+
+    if (json_unpack(record, "{s:s, s:s, s:s}", "peer", &peer, "before", &before, "after", &after) < 0 ||
+        strlen(step->target) >= LINK_NAME_SIZE || peer_key_parse(peer, endpoint->key) < 0 ||
+        (*before && peer_endpoint_parse(before, &endpoint->before) < 0))
+        return -EINVAL;
+    return peer_endpoint_parse(after, &endpoint->after);
+}
+
 int record_read_step(json_t *record, struct step *step)
 {
     const char *kind, *target, *result;
@@ -344,6 +368,8 @@ int record_read_step(json_t *record, struct step *step)
         return read_link_keepalive(record, step);
     case STEP_KEEPALIVE_FILE:
         return read_keepalive_file(record, &step->keepalive);
+    case STEP_ENDPOINT:
+        return read_endpoint(json_object_get(record, "endpoint"), step);
     case STEP_KINDS:
         break;
     }

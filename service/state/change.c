@@ -133,9 +133,10 @@ const char *change_state_name(enum change_state state)
 
 const char *step_kind_name(enum step_kind kind)
 {
-    static const char *const names[STEP_KINDS] = {"file",      "kernel",        "wanted",  "effect",
-                                                  "clock",     "dns",           "setting", "link-dns",
-                                                  "keepalive", "keepalive-file"};
+    static const char *const names[STEP_KINDS] = {"file",           "kernel",   "wanted",
+                                                  "effect",         "clock",    "dns",
+                                                  "setting",        "link-dns", "keepalive",
+                                                  "keepalive-file", "endpoint"};
 
     return names[kind];
 }
@@ -214,6 +215,16 @@ static void keepalive_text(const struct keepalive_span *keepalive, char *buffer,
              keepalive_word(keepalive->after_sec, after), peer_key_text(keepalive->key, key));
 }
 
+static void endpoint_text(const struct endpoint_span *endpoint, char *buffer, size_t size)
+{
+    char before[PEER_ENDPOINT_TEXT_SIZE], after[PEER_ENDPOINT_TEXT_SIZE], key[PEER_KEY_TEXT_SIZE];
+
+    snprintf(buffer, size, "endpoint %s → %s, peer %s",
+             or_none(peer_endpoint_text(&endpoint->before, before, sizeof(before))),
+             or_none(peer_endpoint_text(&endpoint->after, after, sizeof(after))),
+             peer_key_text(endpoint->key, key));
+}
+
 const char *step_text(const struct step *step, char *buffer, size_t size)
 {
     char before[48], after[48];
@@ -242,6 +253,9 @@ const char *step_text(const struct step *step, char *buffer, size_t size)
     case STEP_KEEPALIVE:
     case STEP_KEEPALIVE_FILE:
         keepalive_text(&step->keepalive, buffer, size);
+        break;
+    case STEP_ENDPOINT:
+        endpoint_text(&step->endpoint, buffer, size);
         break;
     case STEP_KINDS:
         break;

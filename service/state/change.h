@@ -27,6 +27,7 @@ enum step_kind {
     STEP_LINK_DNS,       /* a link's servers in systemd-resolved: reversible, not rolled back after a boot */
     STEP_KEEPALIVE,      /* a peer's keepalive in a tunnel: reversible, not rolled back after a boot */
     STEP_KEEPALIVE_FILE, /* the same in wg-quick's file: reversible */
+    STEP_ENDPOINT,       /* where a peer is: reversible, not rolled back after a boot */
     STEP_KINDS,
 };
 
@@ -80,6 +81,12 @@ struct keepalive_span {
     struct wireguard_conf_span span; /* of the file */
 };
 
+/* Of one peer: where it is. */
+struct endpoint_span {
+    uint8_t key[PEER_KEY_SIZE];         /* the public one */
+    struct peer_endpoint before, after; /* family 0: nobody knew */
+};
+
 struct step {
     enum step_kind kind;
     char target[FILE_PATH_SIZE]; /* link, path or unit */
@@ -95,6 +102,7 @@ struct step {
         struct link_dns_span link_dns;   /* STEP_LINK_DNS */
         struct setting_span setting;     /* STEP_SETTING */
         struct keepalive_span keepalive; /* STEP_KEEPALIVE, STEP_KEEPALIVE_FILE */
+        struct endpoint_span endpoint;   /* STEP_ENDPOINT */
         char result[WORD_SIZE];          /* STEP_EFFECT: systemd's word for how it ended; empty before */
         struct {
             int64_t clock_by_usec; /* STEP_CLOCK: positive is forward */

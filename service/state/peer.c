@@ -266,3 +266,51 @@ const char *peer_endpoint_text(const struct peer_endpoint *endpoint, char *buffe
         buffer[0] = 0; /* half of it would be another's */
     return buffer;
 }
+
+/* In digits and nothing else. */
+static int parse_port(const char *text, uint16_t *port)
+{
+    unsigned long number = 0;
+
+    if (!*text || strlen(text) > 5 || (*text == '0' && text[1]))
+        return -EINVAL;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9')
+            return -EINVAL;
+        number = number * 10 + (unsigned long)(*text - '0');
+    }
+    if (number > UINT16_MAX)
+        return -EINVAL;
+    *port = (uint16_t)number;
+    return 0;
+}
+
+int peer_endpoint_parse(const char *text, struct peer_endpoint *endpoint)
+{
+    const char *colon = strrchr(text, ':');
+    bool wide = text[0] == '[';
+    struct peer_endpoint parsed = {.family = wide ? AF_INET6 : AF_INET};
+    char address[INET6_ADDRSTRLEN];
+    size_t length;
+
+    if (!colon || colon < text + 2 * wide || (wide && colon[-1] != ']'))
+        return -EINVAL;
+    length = (size_t)(colon - text) - 2 * wide;
+    if (length >= sizeof(address))
+        return -EINVAL;
+    memcpy(address, text + wide, length);
+    address[length] = 0;
+    if (inet_pton(parsed.family, address, parsed.bytes) != 1 || parse_port(colon + 1, &parsed.port) < 0)
+        return -EINVAL;
+    *endpoint = parsed;
+    return 0;
+}
+
+bool peer_endpoint_equal(const struct peer_endpoint *a, const struct peer_endpoint *b)
+{
+    size_t size = a->family == AF_INET ? 4 : a->family == AF_INET6 ? 16 : 0;
+
+    if (a->family != b->family || !a->family)
+        return a->family == b->family;
+    return a->port == b->port && memcmp(a->bytes, b->bytes, size) == 0;
+}

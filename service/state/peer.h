@@ -63,3 +63,6 @@ int peer_key_parse(const char *text, uint8_t key[PEER_KEY_SIZE]);
 /* "192.0.2.1:51820", "[2001:db8::1]:51820"; "" of none. */
 #define PEER_ENDPOINT_TEXT_SIZE 64
 const char *peer_endpoint_text(const struct peer_endpoint *endpoint, char *buffer, size_t size);
+/* 0 or -EINVAL: such a text, but not of none. */
+int peer_endpoint_parse(const char *text, struct peer_endpoint *endpoint);
+bool peer_endpoint_equal(const struct peer_endpoint *a, const struct peer_endpoint *b);

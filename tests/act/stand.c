@@ -135,10 +135,10 @@ int stand_set_up(void **state)
 {
     static struct stand stand;
     struct executor_context context;
-    struct apply_keepalive_context keepalive = {.fd = -1,
-                                                .node = &stand.node,
-                                                .is_read = is_read,
-                                                .userdata = &stand};
+    struct apply_peer_context keepalive = {.fd = -1,
+                                           .node = &stand.node,
+                                           .is_read = is_read,
+                                           .userdata = &stand};
     sigset_t signals;
 
     sigemptyset(&signals);
@@ -156,7 +156,7 @@ int stand_set_up(void **state)
     keepalive.event = stand.event;
     keepalive.root = stand.scratch.root;
     stand.go.fd = stand.go.call = -1;
-    assert_int_equal(apply_keepalive_new(&keepalive, &stand.apply_keepalive), 0);
+    assert_int_equal(apply_peer_new(&keepalive, &stand.apply_peer), 0);
     assert_int_equal(apply_file_new(stand.event, stand.scratch.root, &stand.apply_file), 0);
     stand.view = (struct view){.node = &stand.node,
                                .wanted = &stand.wanted,
@@ -172,7 +172,7 @@ int stand_set_up(void **state)
                                         .changes = &stand.changes,
                                         .kernel = stand.apply_kernel,
                                         .file = stand.apply_file,
-                                        .keepalive = stand.apply_keepalive,
+                                        .peer = stand.apply_peer,
                                         .restart = on_restart,
                                         .restarted = on_restarted,
                                         .ready = is_ready,
@@ -194,7 +194,7 @@ int stand_tear_down(void **state)
     executor_free(stand->executor);
     apply_kernel_free(stand->apply_kernel);
     apply_file_free(stand->apply_file);
-    apply_keepalive_free(stand->apply_keepalive);
+    apply_peer_free(stand->apply_peer);
     wireguard_go_kill(&stand->go);
     keepalive_file_done(&stand->keepalive_file);
     kernel_stop(&stand->kernel);

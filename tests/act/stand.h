@@ -29,7 +29,7 @@ struct stand {
     struct kernel kernel;
     struct apply_kernel *apply_kernel;
     struct apply_file *apply_file;
-    struct apply_keepalive *apply_keepalive;
+    struct apply_peer *apply_peer;
     struct wireguard_go go; /* of wg0, once it is posed */
     struct keepalive_file keepalive_file;
     uint16_t keepalive[2];   /* what peers 1 and 2 have, by what it was told last */

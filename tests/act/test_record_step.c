@@ -160,6 +160,37 @@ static void test_steps_of_a_links_servers(void **state)
     "\",\"before\":0,\"after\":25},\"span\":{\"offset\":" offset ",\"line\":" line ",\"before\":" before     \
     ",\"after\":" after ",\"lenient\":" lenient "}}"
 
+#define ENDPOINT(target, peer, before, after)                                                                \
+    "{\"kind\":\"endpoint\",\"target\":" target ",\"endpoint\":{\"peer\":\"" peer "\",\"before\":\"" before  \
+    "\",\"after\":\"" after "\"}}"
+
+static void test_steps_of_endpoints(void **state)
+{
+    static const char *const rows[] = {
+        ENDPOINT("\"wg0\"", PEER, "192.0.2.1:51820", "192.0.2.9:1"),
+        ENDPOINT("\"wg0\"", PEER, "", "[2001:db8::1]:65535"),
+    };
+    static const char *const bad[] = {
+        "{\"kind\":\"endpoint\",\"target\":\"wg0\"}",
+        ENDPOINT("\"a-name-of-16-byt\"", PEER, "", "192.0.2.9:1"),
+        ENDPOINT("\"wg0\"", "AAAA", "", "192.0.2.9:1"),
+        ENDPOINT("\"wg0\"", PEER, "192.0.2.1", "192.0.2.9:1"),
+        ENDPOINT("\"wg0\"", PEER, "192.0.2.1:51820", ""), /* nobody is told to be nowhere */
+        ENDPOINT("\"wg0\"", PEER, "192.0.2.1:51820", "name.test:51820"),
+    };
+    struct step step;
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_read_and_written(rows[i], &step);
+    assert_int_equal(step.kind, STEP_ENDPOINT);
+    assert_int_equal(step.endpoint.key[3], 1);
+    assert_int_equal(step.endpoint.before.family, 0);
+    assert_int_equal(step.endpoint.after.port, 65535);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (read_text(bad[i], &step) != -EINVAL)
+            fail_msg("accepted: %s", bad[i]);
+}
+
 static void test_steps_of_keepalive(void **state)
 {
 #define CONF96                                                                                               \
@@ -278,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_hostile_steps_of_resolv_conf),
         cmocka_unit_test(test_steps_of_a_links_servers),
         cmocka_unit_test(test_steps_of_keepalive),
+        cmocka_unit_test(test_steps_of_endpoints),
         cmocka_unit_test(test_steps_of_settings),
         cmocka_unit_test(test_hostile_steps_of_settings),
         cmocka_unit_test(test_of_every_kind_there_is_a_record),

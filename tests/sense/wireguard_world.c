@@ -100,6 +100,19 @@ static void answer_dump(struct wireguard_kernel_end *kernel, struct nlmsghdr *re
         tell_dump(kernel, request);
 }
 
+/* Of endpoints only those of IPv4. */
+static void take_peer(struct peer_fact *peer, struct nlattr *of[])
+{
+    const struct sockaddr_in *in = of[WGPEER_A_ENDPOINT] ? nla_data(of[WGPEER_A_ENDPOINT]) : NULL;
+
+    if (of[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL])
+        peer->keepalive_sec = nla_get_u16(of[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]);
+    if (!in)
+        return;
+    peer->endpoint = (struct peer_endpoint){.family = in->sin_family, .port = ntohs(in->sin_port)};
+    memcpy(peer->endpoint.bytes, &in->sin_addr, sizeof(in->sin_addr));
+}
+
 /* As the kernel: who is not there is no error. */
 static void answer_set(struct wireguard_kernel_end *kernel, struct nlmsghdr *request)
 {
@@ -112,7 +125,7 @@ static void answer_set(struct wireguard_kernel_end *kernel, struct nlmsghdr *req
     assert_int_equal(nla_parse_nested(of, WGPEER_A_MAX, nla_data(peers), NULL), 0);
     for (size_t i = 0; !kernel->set_error && i < kernel->count; i++)
         if (memcmp(kernel->peers[i].peer.key, nla_data(of[WGPEER_A_PUBLIC_KEY]), PEER_KEY_SIZE) == 0)
-            kernel->peers[i].peer.keepalive_sec = nla_get_u16(of[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]);
+            take_peer(&kernel->peers[i].peer, of);
     if (!kernel->silent)
         refuse(kernel, request, kernel->set_error);
 }

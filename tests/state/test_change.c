@@ -200,6 +200,7 @@ static void test_names(void **state)
     assert_string_equal(step_kind_name(STEP_LINK_DNS), "link-dns");
     assert_string_equal(step_kind_name(STEP_KEEPALIVE), "keepalive");
     assert_string_equal(step_kind_name(STEP_KEEPALIVE_FILE), "keepalive-file");
+    assert_string_equal(step_kind_name(STEP_ENDPOINT), "endpoint");
     assert_string_equal(resolv_form_name(RESOLV_ABSENT), "absent");
     assert_string_equal(resolv_form_name(RESOLV_OTHER), "other");
     assert_string_equal(resolv_form_name(RESOLV_RUNTIME), "runtime");
@@ -261,6 +262,7 @@ static void test_steps_of_files(void **state)
     assert_true(step_is_of_files(STEP_SETTING));
     assert_true(step_is_of_files(STEP_KEEPALIVE_FILE));
     assert_false(step_is_of_files(STEP_KEEPALIVE));
+    assert_false(step_is_of_files(STEP_ENDPOINT));
     assert_false(step_is_of_files(STEP_KERNEL));
     assert_false(step_is_of_files(STEP_WANTED));
     assert_false(step_is_of_files(STEP_EFFECT));
@@ -286,6 +288,20 @@ static void test_steps_of_keepalive_as_text(void **state)
         step.kind = i ? STEP_KEEPALIVE_FILE : STEP_KEEPALIVE;
         assert_string_equal(step_text(&step, text, sizeof(text)), rows[i].text);
     }
+}
+
+static void test_steps_of_endpoints_as_text(void **state)
+{
+    struct step step = {.kind = STEP_ENDPOINT,
+                        .endpoint = {.key = {[3] = 1}, .after = {AF_INET, 51820, {192, 0, 2, 9}}}};
+    char text[STEP_TEXT_SIZE];
+
+    assert_string_equal(step_text(&step, text, sizeof(text)),
+                        "endpoint none → 192.0.2.9:51820, peer AAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    step.endpoint.before = (struct peer_endpoint){AF_INET6, 7, {0x20, 1, 0xd, 0xb8, [15] = 1}};
+    assert_string_equal(
+        step_text(&step, text, sizeof(text)),
+        "endpoint [2001:db8::1]:7 → 192.0.2.9:51820, peer AAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
 }
 
 static void test_steps_of_dns_as_text(void **state)
@@ -356,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_steps_of_the_clock_as_text),
         cmocka_unit_test(test_steps_of_files),
         cmocka_unit_test(test_steps_of_keepalive_as_text),
+        cmocka_unit_test(test_steps_of_endpoints_as_text),
         cmocka_unit_test(test_steps_of_dns_as_text),
         cmocka_unit_test(test_long_steps_of_dns),
     };

@@ -380,6 +380,66 @@ static void test_endpoints(void **state)
     }
 }
 
+static void test_endpoints_are_read(void **state)
+{
+    static const char *const bad[] = {"",
+                                      ":",
+                                      "192.0.2.1",
+                                      "192.0.2.1:",
+                                      "192.0.2.1:65536",
+                                      "192.0.2.1:051820",
+                                      "192.0.2.1:+1",
+                                      "192.0.2.1:1 ",
+                                      " 192.0.2.1:1",
+                                      "192.0.2:1",
+                                      "[192.0.2.1]:1",
+                                      "2001:db8::1:51820",
+                                      "[2001:db8::1:51820",
+                                      "[2001:db8::1]",
+                                      "[]:1",
+                                      "[:1",
+                                      "[2001:db8::1%1]:1",
+                                      "name.test:51820",
+                                      "[2001:db8:0000:0000:0000:0000:0000:0000:0000:0001]:1"};
+    struct peer_endpoint endpoint, before;
+    char text[PEER_ENDPOINT_TEXT_SIZE];
+
+    for (size_t i = 0; i < COUNT(endpoint_rows); i++) {
+        assert_int_equal(peer_endpoint_parse(endpoint_rows[i].text, &endpoint), 0);
+        assert_string_equal(peer_endpoint_text(&endpoint, text, sizeof(text)), endpoint_rows[i].text);
+    }
+    memset(&before, 7, sizeof(before));
+    endpoint = before;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        if (peer_endpoint_parse(bad[i], &endpoint) != -EINVAL)
+            fail_msg("taken: %s", bad[i]);
+        assert_memory_equal(&endpoint, &before, sizeof(before));
+    }
+}
+
+static void test_which_endpoints_are_the_same(void **state)
+{
+    struct peer_endpoint one = {AF_INET, 51820, {192, 0, 2, 1}}, other = one, none = {0},
+                         nowhere = {.port = 7};
+
+    other.bytes[15] = 1; /* is no part of it */
+    assert_true(peer_endpoint_equal(&one, &other));
+    other.bytes[3] = 2;
+    assert_false(peer_endpoint_equal(&one, &other));
+    other = one;
+    other.port++;
+    assert_false(peer_endpoint_equal(&one, &other));
+    other = one;
+    other.family = AF_INET6;
+    assert_false(peer_endpoint_equal(&one, &other));
+    one.family = AF_INET6;
+    assert_true(peer_endpoint_equal(&one, &other));
+    one.bytes[15] = 1;
+    assert_false(peer_endpoint_equal(&one, &other));
+    assert_false(peer_endpoint_equal(&one, &none));
+    assert_true(peer_endpoint_equal(&nowhere, &none));
+}
+
 static void test_no_endpoint(void **state)
 {
     static const uint8_t families[] = {0, AF_UNIX, 255};
@@ -408,6 +468,8 @@ int main(void)
         cmocka_unit_test(test_every_key_comes_back),
         cmocka_unit_test(test_bad_keys),
         cmocka_unit_test(test_endpoints),
+        cmocka_unit_test(test_endpoints_are_read),
+        cmocka_unit_test(test_which_endpoints_are_the_same),
         cmocka_unit_test(test_no_endpoint),
     };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keepalive steps: in a kernel at the other end of a socketpair, and in a wireguard-go of the test's */
-#include "../../service/act/apply_keepalive.h"
+/* Steps of a peer: in a kernel at the other end of a socketpair, and in a wireguard-go of the test's */
+#include "../../service/act/apply_peer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ struct stand {
     struct node node;
     struct wireguard_kernel_end kernel;
     struct wireguard_go go;
-    struct apply_keepalive *apply;
+    struct apply_peer *apply;
     struct step step;
     /* The sensor: what it reads of peer 1, and how it goes about it. */
     int32_t reads; /* -1: not the peer; -2: not at all; -3: an old reading; -4: no tunnel */
@@ -65,7 +65,7 @@ static bool is_read(void *userdata, const char *link, int64_t raw_usec)
 static int set_up(void **state)
 {
     static struct stand stand;
-    struct apply_keepalive_context context = {.node = &stand.node, .is_read = is_read, .userdata = &stand};
+    struct apply_peer_context context = {.node = &stand.node, .is_read = is_read, .userdata = &stand};
 
     memset(&stand, 0, sizeof(stand));
     scratch_make(&stand.scratch);
@@ -86,7 +86,7 @@ static int set_up(void **state)
     context.event = stand.event;
     context.root = stand.scratch.root;
     context.fd = stand.kernel.daemon_fd;
-    assert_int_equal(apply_keepalive_new(&context, &stand.apply), 0);
+    assert_int_equal(apply_peer_new(&context, &stand.apply), 0);
     *state = &stand;
     return 0;
 }
@@ -95,7 +95,7 @@ static int tear_down(void **state)
 {
     struct stand *stand = *state;
 
-    apply_keepalive_free(stand->apply);
+    apply_peer_free(stand->apply);
     wireguard_go_stop(&stand->go);
     wireguard_kernel_end_stop(&stand->kernel);
     node_done(&stand->node);
@@ -117,10 +117,10 @@ static uint64_t apply(struct stand *stand, bool back)
     int64_t start = clock_time_raw();
 
     stand->calls = 0;
-    apply_keepalive_start(stand->apply, &stand->step, back, on_done, stand);
+    apply_peer_start(stand->apply, &stand->step, back, on_done, stand);
     while (!stand->calls && clock_time_raw() - start < 10000000) {
         assert_true(sd_event_run(stand->event, 10000) >= 0);
-        apply_keepalive_turn(stand->apply);
+        apply_peer_turn(stand->apply);
     }
     assert_int_equal(stand->calls, 1);
     return clock_time_raw() - start;
@@ -264,6 +264,53 @@ static void test_it_is_never_read(void **state)
     assert_refused(stand, REFUSAL_FAILED, "cannot be read back: Connection timed out");
 }
 
+static void pose_endpoint(struct stand *stand, const char *before)
+{
+    struct step step = {.kind = STEP_ENDPOINT, .target = "wg0", .endpoint.key = {[3] = 1}};
+
+    if (before)
+        step.endpoint.before = endpoint_of(before, 51820);
+    step.endpoint.after = endpoint_of("192.0.2.9", 51821);
+    stand->step = step;
+}
+
+static void test_an_endpoint_in_the_kernel(void **state)
+{
+    struct stand *stand = *state;
+    char text[PEER_ENDPOINT_TEXT_SIZE];
+
+    pose_endpoint(stand, "192.0.2.1");
+    assert_refused(stand, REFUSAL_NONE, NULL);
+    assert_int_equal(stand->kernel.sets, 1);
+    assert_string_equal(peer_endpoint_text(&stand->kernel.peers[0].peer.endpoint, text, sizeof(text)),
+                        "192.0.2.9:51821");
+    apply(stand, true);
+    assert_int_equal(stand->refusal.kind, REFUSAL_NONE);
+    assert_string_equal(peer_endpoint_text(&stand->kernel.peers[0].peer.endpoint, text, sizeof(text)),
+                        "192.0.2.1:51820");
+    assert_int_equal(stand->kernel.peers[0].peer.keepalive_sec, 0);
+    /* There is no way back to none. */
+    pose_endpoint(stand, NULL);
+    apply(stand, true);
+    assert_int_equal(stand->refusal.kind, REFUSAL_NONE);
+    assert_int_equal(stand->kernel.sets, 2);
+}
+
+static void test_an_endpoint_in_wireguard_go(void **state)
+{
+    struct stand *stand = *state;
+
+    name(stand, true);
+    pose_endpoint(stand, "192.0.2.1");
+    assert_refused(stand, REFUSAL_NONE, NULL);
+    assert_non_null(strstr(stand->go.set, "update_only=true\nendpoint=192.0.2.9:51821\n\n"));
+    stand->go.set_answer = "errno=-22\n\n";
+    assert_refused(stand, REFUSAL_FAILED, "Setting the endpoint in “wg0” failed: ");
+    stand->go.set_answer = GO_DONE;
+    stand->reads = -1;
+    assert_refused(stand, REFUSAL_NO_SUCH_PEER, "AAAAAQ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -278,6 +325,8 @@ int main(void)
         TEST(test_wireguard_go_refuses),
         TEST(test_silence),
         TEST(test_it_is_never_read),
+        TEST(test_an_endpoint_in_the_kernel),
+        TEST(test_an_endpoint_in_wireguard_go),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keepalive steps */
-#include "apply_keepalive.h"
+/* Steps of a peer */
+#include "apply_peer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@
 
 enum phase { PHASE_IDLE, PHASE_FAMILY, PHASE_SET, PHASE_READ_BACK };
 
-struct apply_keepalive {
-    struct apply_keepalive_context context;
+struct apply_peer {
+    struct apply_peer_context context;
     struct netlink netlink;
     sd_event_source *io_source, *timer_source, *turn_source;
     uint16_t family; /* 0: not known yet */
@@ -27,16 +27,14 @@ struct apply_keepalive {
     sd_event_source *fd_source;
     struct wireguard_text text; /* its answer */
     enum phase phase;
-    char link[LINK_NAME_SIZE];
-    uint8_t key[PEER_KEY_SIZE];
-    uint16_t seconds;
+    struct step step;
+    bool back;        /* what is set is what was before */
     int64_t set_usec; /* CLOCK_MONOTONIC_RAW */
-    bool back;
-    apply_keepalive_done done;
+    apply_peer_done done;
     void *userdata;
 };
 
-static void hang_up(struct apply_keepalive *apply)
+static void hang_up(struct apply_peer *apply)
 {
     apply->fd_source = sd_event_source_disable_unref(apply->fd_source);
     cleanup_close(&apply->fd);
@@ -44,7 +42,7 @@ static void hang_up(struct apply_keepalive *apply)
     wireguard_text_done(&apply->text);
 }
 
-static void finish(struct apply_keepalive *apply, const struct refusal *refusal)
+static void finish(struct apply_peer *apply, const struct refusal *refusal)
 {
     apply->phase = PHASE_IDLE;
     hang_up(apply);
@@ -53,43 +51,65 @@ static void finish(struct apply_keepalive *apply, const struct refusal *refusal)
     apply->done(apply->userdata, refusal);
 }
 
-static void fail(struct apply_keepalive *apply, int error)
+static void fail(struct apply_peer *apply, int error)
 {
+    const char *what = step_kind_name(apply->step.kind), *link = apply->step.target;
     struct refusal refusal;
 
     if (apply->phase == PHASE_READ_BACK)
-        refuse(&refusal, REFUSAL_FAILED, "The keepalive in “%s” was set, but cannot be read back: %s.",
-               apply->link, strerror(-error));
-    else
-        refuse(&refusal, REFUSAL_FAILED, "Setting the keepalive in “%s” failed: %s.", apply->link,
+        refuse(&refusal, REFUSAL_FAILED, "The %s in “%s” was set, but cannot be read back: %s.", what, link,
                strerror(-error));
+    else
+        refuse(&refusal, REFUSAL_FAILED, "Setting the %s in “%s” failed: %s.", what, link, strerror(-error));
     finish(apply, &refusal);
 }
 
-static const struct tunnel *tunnel_of(const struct apply_keepalive *apply)
+static const uint8_t *key_of(const struct apply_peer *apply)
 {
-    return tunnels_find(&apply->context.node->tunnels, TUNNEL_WIREGUARD, apply->link);
+    return apply->step.kind == STEP_ENDPOINT ? apply->step.endpoint.key : apply->step.keepalive.key;
 }
 
-static void gone(struct apply_keepalive *apply, enum refusal_kind kind)
+static uint16_t seconds_of(const struct apply_peer *apply)
 {
+    return apply->back ? apply->step.keepalive.before_sec : apply->step.keepalive.after_sec;
+}
+
+static const struct peer_endpoint *endpoint_of(const struct apply_peer *apply)
+{
+    return apply->back ? &apply->step.endpoint.before : &apply->step.endpoint.after;
+}
+
+static const struct tunnel *tunnel_of(const struct apply_peer *apply)
+{
+    return tunnels_find(&apply->context.node->tunnels, TUNNEL_WIREGUARD, apply->step.target);
+}
+
+static void gone(struct apply_peer *apply, enum refusal_kind kind)
+{
+    const char *link = apply->step.target;
     char key[PEER_KEY_TEXT_SIZE];
     struct refusal refusal = {.kind = REFUSAL_NONE};
 
     if (apply->back)
         ;
     else if (kind == REFUSAL_NO_SUCH_LINK)
-        refuse(&refusal, kind, "The tunnel “%s” is gone.", apply->link);
+        refuse(&refusal, kind, "The tunnel “%s” is gone.", link);
     else
         refuse(&refusal, kind, "The peer %s is no longer in “%s”; `wslnodectl vpn %s` lists them.",
-               peer_key_text(apply->key, key), apply->link, apply->link);
+               peer_key_text(key_of(apply), key), link, link);
     finish(apply, &refusal);
 }
 
-static void read_back(struct apply_keepalive *apply)
+/* An endpoint may be another by now: the peer says itself where it is, by each of its packets. */
+static bool is_fighting(const struct apply_peer *apply, const struct peer *peer)
+{
+    return apply->step.kind == STEP_KEEPALIVE && peer->seen.keepalive_sec != seconds_of(apply);
+}
+
+static void read_back(struct apply_peer *apply)
 {
     const struct tunnel *tunnel = tunnel_of(apply);
-    const struct peer *peer = tunnel ? peers_find(&tunnel->peers, apply->key) : NULL;
+    const struct peer *peer = tunnel ? peers_find(&tunnel->peers, key_of(apply)) : NULL;
     struct refusal refusal = {.kind = REFUSAL_NONE};
 
     if (!tunnel) {
@@ -104,25 +124,25 @@ static void read_back(struct apply_keepalive *apply)
         fail(apply, -ENODATA);
         return;
     }
-    if (peer->seen.keepalive_sec != apply->seconds)
+    if (is_fighting(apply, peer))
         refuse(&refusal, REFUSAL_FIGHTING,
                "The keepalive in “%s” was set to %u s, and right afterwards it is %u s: something else sets "
                "it. Find that first.",
-               apply->link, apply->seconds, peer->seen.keepalive_sec);
+               apply->step.target, seconds_of(apply), peer->seen.keepalive_sec);
     finish(apply, &refusal);
 }
 
 static int on_turn(sd_event_source *source, void *userdata)
 {
-    struct apply_keepalive *apply = userdata;
+    struct apply_peer *apply = userdata;
 
     if (apply->phase == PHASE_READ_BACK &&
-        apply->context.is_read(apply->context.userdata, apply->link, apply->set_usec))
+        apply->context.is_read(apply->context.userdata, apply->step.target, apply->set_usec))
         read_back(apply);
     return 0;
 }
 
-void apply_keepalive_turn(struct apply_keepalive *apply)
+void apply_peer_turn(struct apply_peer *apply)
 {
     /* Not within what a sensor says. */
     if (apply && apply->phase == PHASE_READ_BACK)
@@ -130,17 +150,17 @@ void apply_keepalive_turn(struct apply_keepalive *apply)
 }
 
 /* It was taken. */
-static void on_set(struct apply_keepalive *apply)
+static void on_set(struct apply_peer *apply)
 {
     hang_up(apply);
     apply->phase = PHASE_READ_BACK;
     apply->set_usec = clock_time_raw();
-    apply_keepalive_turn(apply);
+    apply_peer_turn(apply);
 }
 
 static int on_text(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-    struct apply_keepalive *apply = userdata;
+    struct apply_peer *apply = userdata;
     char piece[256];
     ssize_t length = recv(fd, piece, sizeof(piece), MSG_DONTWAIT);
     int r;
@@ -163,11 +183,19 @@ static void ignore_peer(void *userdata, const struct peer_fact *peer)
 {
 }
 
-static int set_by_text(struct apply_keepalive *apply)
+static size_t text_of(const struct apply_peer *apply, char request[WIREGUARD_TEXT_SET_SIZE])
+{
+    if (apply->step.kind == STEP_ENDPOINT)
+        return wireguard_text_set_endpoint(key_of(apply), endpoint_of(apply), request,
+                                           WIREGUARD_TEXT_SET_SIZE);
+    return wireguard_text_set_keepalive(key_of(apply), seconds_of(apply), request, WIREGUARD_TEXT_SET_SIZE);
+}
+
+static int set_by_text(struct apply_peer *apply)
 {
     char request[WIREGUARD_TEXT_SET_SIZE];
-    size_t length = wireguard_text_set_keepalive(apply->key, apply->seconds, request, sizeof(request));
-    int fd = wireguard_uapi_connect(apply->context.root, apply->link);
+    size_t length = text_of(apply, request);
+    int fd = wireguard_uapi_connect(apply->context.root, apply->step.target);
 
     if (fd < 0)
         return fd;
@@ -180,7 +208,14 @@ static int set_by_text(struct apply_keepalive *apply)
     return sd_event_add_io(apply->context.event, &apply->fd_source, fd, EPOLLIN, on_text, apply);
 }
 
-static int ask_kernel(struct apply_keepalive *apply)
+static struct nl_msg *message_of(const struct apply_peer *apply, int32_t ifindex)
+{
+    if (apply->step.kind == STEP_ENDPOINT)
+        return wireguard_message_set_endpoint(apply->family, ifindex, key_of(apply), endpoint_of(apply));
+    return wireguard_message_set_keepalive(apply->family, ifindex, key_of(apply), seconds_of(apply));
+}
+
+static int ask_kernel(struct apply_peer *apply)
 {
     const struct tunnel *tunnel = tunnel_of(apply);
 
@@ -188,14 +223,12 @@ static int ask_kernel(struct apply_keepalive *apply)
         return -ENODEV;
     apply->phase = apply->family ? PHASE_SET : PHASE_FAMILY;
     return netlink_send(&apply->netlink,
-                        apply->family ? wireguard_message_set_keepalive(apply->family, tunnel->fact.ifindex,
-                                                                        apply->key, apply->seconds)
-                                      : wireguard_message_family());
+                        apply->family ? message_of(apply, tunnel->fact.ifindex) : wireguard_message_family());
 }
 
 static void on_message(const struct nlmsghdr *header, void *userdata)
 {
-    struct apply_keepalive *apply = userdata;
+    struct apply_peer *apply = userdata;
     int r = 0;
 
     if (header->nlmsg_seq != apply->netlink.sequence ||
@@ -220,7 +253,7 @@ static void on_message(const struct nlmsghdr *header, void *userdata)
 
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-    struct apply_keepalive *apply = userdata;
+    struct apply_peer *apply = userdata;
     int r = netlink_receive(&apply->netlink, 16, on_message, apply);
 
     if (r < 0 && (apply->phase == PHASE_FAMILY || apply->phase == PHASE_SET))
@@ -228,7 +261,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
     return 0;
 }
 
-static int open_netlink(struct apply_keepalive *apply)
+static int open_netlink(struct apply_peer *apply)
 {
     int fd = apply->context.fd, r;
 
@@ -240,7 +273,7 @@ static int open_netlink(struct apply_keepalive *apply)
                                    on_readable, apply);
 }
 
-static int set_by_kernel(struct apply_keepalive *apply)
+static int set_by_kernel(struct apply_peer *apply)
 {
     int r = open_netlink(apply);
 
@@ -249,28 +282,32 @@ static int set_by_kernel(struct apply_keepalive *apply)
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    struct apply_keepalive *apply = userdata;
+    struct apply_peer *apply = userdata;
 
     if (apply->phase != PHASE_IDLE)
         fail(apply, -ETIMEDOUT);
     return 0;
 }
 
-void apply_keepalive_start(struct apply_keepalive *apply, const struct step *step, bool back,
-                           apply_keepalive_done done, void *userdata)
+void apply_peer_start(struct apply_peer *apply, const struct step *step, bool back, apply_peer_done done,
+                      void *userdata)
 {
+    const struct refusal none = {.kind = REFUSAL_NONE};
     const struct tunnel *tunnel;
     int r;
 
-    snprintf(apply->link, sizeof(apply->link), "%.15s", step->target);
-    memcpy(apply->key, step->keepalive.key, sizeof(apply->key));
-    apply->seconds = back ? step->keepalive.before_sec : step->keepalive.after_sec;
+    apply->step = *step;
     apply->back = back;
     apply->done = done;
     apply->userdata = userdata;
     tunnel = tunnel_of(apply);
     if (!tunnel) {
         gone(apply, REFUSAL_NO_SUCH_LINK);
+        return;
+    }
+    /* Where somebody is can be told, but not untold. */
+    if (step->kind == STEP_ENDPOINT && !endpoint_of(apply)->family) {
+        finish(apply, &none);
         return;
     }
     sd_event_source_set_time_relative(apply->timer_source, DEADLINE_USEC);
@@ -280,7 +317,7 @@ void apply_keepalive_start(struct apply_keepalive *apply, const struct step *ste
         fail(apply, r);
 }
 
-struct apply_keepalive *apply_keepalive_free(struct apply_keepalive *apply)
+struct apply_peer *apply_peer_free(struct apply_peer *apply)
 {
     if (!apply)
         return NULL;
@@ -293,14 +330,14 @@ struct apply_keepalive *apply_keepalive_free(struct apply_keepalive *apply)
     return NULL;
 }
 
-static void apply_keepalive_freep(struct apply_keepalive **apply)
+static void apply_peer_freep(struct apply_peer **apply)
 {
-    apply_keepalive_free(*apply);
+    apply_peer_free(*apply);
 }
 
-int apply_keepalive_new(const struct apply_keepalive_context *context, struct apply_keepalive **ret)
+int apply_peer_new(const struct apply_peer_context *context, struct apply_peer **ret)
 {
-    _cleanup_(apply_keepalive_freep) struct apply_keepalive *apply = calloc(1, sizeof(*apply));
+    _cleanup_(apply_peer_freep) struct apply_peer *apply = calloc(1, sizeof(*apply));
     int r;
 
     if (!apply)
