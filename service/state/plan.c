@@ -80,7 +80,7 @@ static int plan_verb(const struct view *view, const struct call *call, struct pl
     case VERB_SET_MTU:
         return plan_set_mtu(view, call->target, call->mtu, call->flags, call->now_usec, plan, refusal);
     case VERB_REFRESH_IP:
-        return plan_refresh(view, call->flags, plan, refusal);
+        return plan_refresh(view, call, plan, refusal);
     case VERB_SYNC_CLOCK:
         return plan_sync_clock(view, call, plan, refusal);
     case VERB_FIX_DNS:

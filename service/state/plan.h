@@ -9,6 +9,7 @@
 
 #include "change.h"
 #include "dns.h"
+#include "endpoint_names.h"
 #include "finding.h"
 #include "keepalive_file.h"
 #include "node.h"
@@ -50,6 +51,7 @@ struct view {
     const struct targets *targets;
     const struct dns_config *dns;
     const struct keepalive_file *keepalive_file;
+    const struct endpoint_names *endpoint_names; /* as RefreshIP last looked them up */
     const char *refreshed; /* the address that the units were last started with; empty: not known yet */
 };
 
@@ -105,9 +107,20 @@ int plan_check_mtu(const struct view *view, const struct link_fact *link, uint32
 void plan_add_mtu(struct plan *plan, const struct link_fact *link, uint32_t mtu);
 void plan_add_wish(struct plan *plan, const char *link, const struct wish *before, const struct wish *after);
 /* plan_refresh.c */
-int plan_refresh(const struct view *view, uint64_t flags, struct plan *plan, struct refusal *refusal);
-int plan_undo_refresh(const struct view *view, const struct change *change, struct plan *plan,
+int plan_refresh(const struct view *view, const struct call *call, struct plan *plan,
+                 struct refusal *refusal);
+int plan_undo_refresh(const struct view *view, const struct change *change, uint64_t flags, struct plan *plan,
                       struct refusal *refusal);
+/* plan_endpoint.c */
+/* False: there are more steps than fit. */
+bool plan_endpoints(const struct view *view, const struct call *call, struct plan *plan);
+int plan_undo_endpoint(const struct view *view, const struct step *done, uint64_t flags, struct plan *plan,
+                       struct refusal *refusal);
+/* Whether names must be looked up before this is planned, and then the tunnel of this name be read; and
+ * whether what comes of it may say otherwise. */
+bool plan_needs_names(const struct view *view, const struct call *call);
+bool plan_needs_peers(const struct view *view, const struct call *call, const char *link);
+bool plan_endpoint_doubts(const struct view *view, const struct call *call, const struct refusal *refusal);
 /* plan_clock.c */
 int plan_sync_clock(const struct view *view, const struct call *call, struct plan *plan,
                     struct refusal *refusal);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Plans that put the node's address into the files that are to follow it */
+/* Plans that put the node's address into the files that are to follow it, and tell peers anew where they are
+ */
 #include "plan.h"
 
 #include <stdio.h>
@@ -19,9 +20,10 @@ static struct step *add_step(struct plan *plan, enum step_kind kind, const char 
 
 static int too_many(struct refusal *refusal)
 {
-    return refuse(refusal, REFUSAL_LIMITS_EXCEEDED,
-                  "More than %d places and units would be refreshed at once; list fewer in Files=.",
-                  STEPS_MAX);
+    return refuse(
+        refusal, REFUSAL_LIMITS_EXCEEDED,
+        "More than %d places, units and endpoints would be refreshed at once; list fewer in Files=.",
+        STEPS_MAX);
 }
 
 static int add_place(const struct view *view, const struct place_fact *place, struct plan *plan,
@@ -71,15 +73,23 @@ static int add_units(const struct view *view, struct plan *plan, struct refusal 
     return 0;
 }
 
+static bool are_followed(const struct view *view)
+{
+    return view->targets->files_count || view->targets->units_count;
+}
+
 static int check_refresh(const struct view *view, uint64_t flags, struct refusal *refusal)
 {
     if (flags & CALL_PERSIST)
         return refuse(refusal, REFUSAL_INVALID_ARGS,
                       "PERSIST has no meaning for RefreshIP: files stay as they are written. Leave it out.");
-    if (!view->targets->files_count && !view->targets->units_count)
+    if (!are_followed(view) && (!view->endpoint_names || !view->endpoint_names->count))
         return refuse(refusal, REFUSAL_UNSUPPORTED,
                       "Nothing is to follow the address: name files in Files= or units in Units= of section "
-                      "[RefreshIP] in /etc/wslnode/wslnode.conf, then reload (man wslnoded).");
+                      "[RefreshIP] in /etc/wslnode/wslnode.conf, then reload (man wslnoded). Nor does a file "
+                      "in /etc/wireguard give the endpoint of a tunnel's peer by name.");
+    if (!are_followed(view))
+        return 0;
     if (!view->node->places.spoken)
         return refuse(refusal, REFUSAL_BUSY, "The files are still being read; ask again in a moment.");
     if (!node_address(view->node))
@@ -88,16 +98,12 @@ static int check_refresh(const struct view *view, uint64_t flags, struct refusal
     return 0;
 }
 
-int plan_refresh(const struct view *view, uint64_t flags, struct plan *plan, struct refusal *refusal)
+static int add_followers(const struct view *view, struct plan *plan, struct refusal *refusal)
 {
     const struct node *node = view->node;
+    const struct address_fact *address = node_address(node);
     char text[ADDRESS_TEXT_SIZE];
-    const struct address_fact *address;
 
-    if (check_refresh(view, flags, refusal) < 0)
-        return -1;
-    address = node_address(node);
-    plan->subject.targets = targets_digest(view->targets);
     address_text(address->family, address->bytes, -1, text, sizeof(text));
     for (size_t i = 0; i < node->places.count; i++)
         if (add_place(view, &node->places.list[i].fact.place, plan, refusal) < 0)
@@ -109,6 +115,17 @@ int plan_refresh(const struct view *view, uint64_t flags, struct plan *plan, str
     if (plan->steps_count || (view->refreshed[0] && strcmp(view->refreshed, text) != 0))
         return add_units(view, plan, refusal);
     return 0;
+}
+
+int plan_refresh(const struct view *view, const struct call *call, struct plan *plan, struct refusal *refusal)
+{
+    plan->subject.targets = targets_digest(view->targets);
+    if (check_refresh(view, call->flags, refusal) < 0)
+        return -1;
+    if (are_followed(view) && add_followers(view, plan, refusal) < 0)
+        return -1;
+    /* No unit is restarted for these. */
+    return plan_endpoints(view, call, plan) ? 0 : too_many(refusal);
 }
 
 /* What is known may be older than the change itself; the file is looked at again when it is written. */
@@ -137,13 +154,15 @@ static int check_place(const struct view *view, const struct step *step, uint64_
                   (unsigned long)id, step->target, step->file.variable);
 }
 
-int plan_undo_refresh(const struct view *view, const struct change *change, struct plan *plan,
+int plan_undo_refresh(const struct view *view, const struct change *change, uint64_t flags, struct plan *plan,
                       struct refusal *refusal)
 {
     plan->subject.targets = change->id;
     for (size_t i = change->steps.count; i-- > 0;) {
         struct step done = steps_at(&change->steps, i), *step;
 
+        if (done.kind == STEP_ENDPOINT && plan_undo_endpoint(view, &done, flags, plan, refusal) < 0)
+            return -1;
         /* A restart is not taken back, nor is a unit started anew with an address that is gone. */
         if (done.kind != STEP_FILE)
             continue;

@@ -91,8 +91,8 @@ int plan_undo(const struct view *view, uint64_t id, uint64_t flags, struct plan 
         return plan_undo_link_dns(view, change, plan, refusal);
     if (change_has(change, STEP_KEEPALIVE) || change_has(change, STEP_KEEPALIVE_FILE))
         return plan_undo_keepalive(view, change, flags, plan, refusal);
-    if (change_has(change, STEP_FILE))
-        return plan_undo_refresh(view, change, plan, refusal);
+    if (change_has(change, STEP_FILE) || change_has(change, STEP_ENDPOINT))
+        return plan_undo_refresh(view, change, flags, plan, refusal);
     if (change_has(change, STEP_EFFECT))
         return refuse(refusal, REFUSAL_NOT_UNDOABLE,
                       "Change %lu cannot be undone: it restarted units and changed nothing else.",

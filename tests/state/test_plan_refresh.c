@@ -18,8 +18,10 @@ static void follow_unit(struct scene *scene, const char *name)
 
 static int refresh(struct scene *scene, uint64_t flags)
 {
+    struct call call = {.verb = VERB_REFRESH_IP, .flags = flags};
+
     memset(&scene->plan, 0, sizeof(scene->plan));
-    return plan_refresh(&scene->view, flags, &scene->plan, &scene->refusal);
+    return plan_refresh(&scene->view, &call, &scene->plan, &scene->refusal);
 }
 
 static void assert_refused(struct scene *scene, uint64_t flags, enum refusal_kind kind, const char *part)
