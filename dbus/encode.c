@@ -228,6 +228,26 @@ static int skipped_places(sd_bus_message *message, const struct view *view)
     return r;
 }
 
+static int skipped_endpoints(sd_bus_message *message, const struct view *view)
+{
+    const struct endpoint_names *names = view->endpoint_names;
+    char text[sizeof(names->list[0]) + 64];
+    int r = 0;
+
+    for (size_t i = 0; names && r >= 0 && i < names->count; i++) {
+        const struct endpoint_name *name = &names->list[i];
+
+        if (name->answer == ENDPOINT_FOUND)
+            continue;
+        snprintf(text, sizeof(text), "%s: %s %s", name->link, name->host, endpoint_answer_text(name->answer));
+        r = sd_bus_message_append(message, "s", text);
+    }
+    if (r < 0 || !names || !names->truncated)
+        return r;
+    snprintf(text, sizeof(text), "more than %d endpoints are given by name", ENDPOINT_NAMES_MAX);
+    return sd_bus_message_append(message, "s", text);
+}
+
 static int skipped(sd_bus_message *message, const struct view *view)
 {
     char text[FILE_PATH_SIZE + 192];
@@ -245,6 +265,8 @@ static int skipped(sd_bus_message *message, const struct view *view)
     }
     if (r >= 0)
         r = skipped_places(message, view);
+    if (r >= 0)
+        r = skipped_endpoints(message, view);
     if (r >= 0)
         r = sd_bus_message_close_container(message);
     return r < 0 ? r : encode_close_entry(message);

@@ -4,6 +4,26 @@
 
 #include <stdio.h>
 
+static const char *followers(bool endpoints)
+{
+    return endpoints ? "files, units and endpoints" : "files and units";
+}
+
+static const char *undone_followers(const struct change *change, const struct step *first)
+{
+    if (first->kind == STEP_ENDPOINT)
+        return "endpoints";
+    return followers(change && change_has(change, STEP_ENDPOINT));
+}
+
+static bool any_tunnel(const struct node *node)
+{
+    for (size_t i = 0; i < node->tunnels.count; i++)
+        if (node->tunnels.list[i].kind == TUNNEL_WIREGUARD)
+            return true;
+    return false;
+}
+
 static void undone(struct question *question, const struct view *view, const struct call *call,
                    const struct plan_subject *subject)
 {
@@ -14,7 +34,7 @@ static void undone(struct question *question, const struct view *view, const str
     snprintf(question->value, sizeof(question->value), "%lu", (unsigned long)call->change);
     snprintf(question->target, sizeof(question->target), "%s",
              named              ? first.target
-             : subject->targets ? "files and units"
+             : subject->targets ? undone_followers(change, &first)
                                 : subject->link);
 }
 
@@ -48,7 +68,7 @@ void question_ask(struct question *question, const struct view *view, const stru
     case VERB_REFRESH_IP:
         if (address)
             address_text(address->family, address->bytes, -1, question->value, sizeof(question->value));
-        target = "files and units";
+        target = followers(any_tunnel(node));
         break;
     case VERB_SET_KEEPALIVE:
         keepalive(question, subject);

@@ -57,6 +57,7 @@ struct daemon {
     struct sensors sensors;
     struct appliers appliers;
     struct keepalive_file keepalive_file;
+    struct endpoint_names endpoint_names;
     struct executor *executor;
     struct bus bus;
 };
@@ -367,6 +368,7 @@ static int add_parts(struct daemon *daemon)
                           .ntp_servers = daemon->config.clock.servers,
                           .ntp_servers_count = &daemon->config.clock.servers_count,
                           .dns = &daemon->config.dns,
+                          .endpoint_names = &daemon->endpoint_names,
                           .emit = on_fact,
                           .turn = on_turn,
                           .beat = on_beat,
@@ -437,6 +439,7 @@ int daemon_run(int root)
                                 .targets = &daemon.config.targets,
                                 .dns = &daemon.config.dns,
                                 .keepalive_file = &daemon.keepalive_file,
+                                .endpoint_names = &daemon.endpoint_names,
                                 .refreshed = daemon.follow.refreshed};
     daemon.follow = (struct follow){.node = &daemon.node,
                                     .targets = &daemon.config.targets,

@@ -26,6 +26,25 @@ static bool tunnel_is_fresh(const struct fresh *fresh, const struct job *job)
     return true;
 }
 
+/* Whose endpoints are to be set anew: the names first, which say in which tunnels. */
+static bool endpoints_are_fresh(const struct fresh *fresh, const struct job *job)
+{
+    const struct tunnels *tunnels = &fresh->view->node->tunnels;
+
+    if (plan_needs_names(fresh->view, &job->call) &&
+        !endpoint_reader_fresh(fresh->sensors->endpoints, job->raw_usec))
+        return false;
+    for (size_t i = 0; i < tunnels->count; i++) {
+        const struct tunnel *tunnel = &tunnels->list[i];
+
+        if (tunnel->kind == TUNNEL_WIREGUARD &&
+            plan_needs_peers(fresh->view, &job->call, tunnel->fact.name) &&
+            !sense_wireguard_fresh(fresh->sensors->wireguard, tunnel->fact.name, job->raw_usec))
+            return false;
+    }
+    return true;
+}
+
 /* What is known of the files is as old as the last change of ours; of the clock, a minute; of DNS, five. */
 bool fresh_for(const struct fresh *fresh, const struct job *job)
 {
@@ -36,7 +55,7 @@ bool fresh_for(const struct fresh *fresh, const struct job *job)
     if (plan_needs_dns(fresh->view, &job->call) &&
         !sense_dns_fresh(sensors->dns, job->raw_usec, fresh->view->dns->public_fallback && !job->call.own))
         return false;
-    if (sense_file_busy(sensors->file) || !tunnel_is_fresh(fresh, job))
+    if (sense_file_busy(sensors->file) || !tunnel_is_fresh(fresh, job) || !endpoints_are_fresh(fresh, job))
         return false;
     if (touches_dns(fresh, job))
         sense_dns_own(sensors->dns);

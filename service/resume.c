@@ -46,7 +46,7 @@ static void end(struct resume *resume)
 
 static bool submit(struct resume *resume, enum verb verb, executor_done done)
 {
-    struct job job = {.kind = JOB_OWN, .call = {.verb = verb}, .done = done, .userdata = resume};
+    struct job job = {.kind = JOB_OWN, .call = {.verb = verb, .own = true}, .done = done, .userdata = resume};
     struct refusal refusal;
 
     if (executor_submit(resume->context.executor, &job, &refusal) == 0)

@@ -28,12 +28,15 @@ int sensors_start(struct sensors *sensors, const struct sense *sense)
         r = sense_tailscale_new(sense, &sensors->tailscale);
     if (r >= 0)
         r = path_watch_new(sense, &sensors->path);
+    if (r >= 0)
+        r = endpoint_reader_new(sense, &sensors->endpoints);
     return r < 0 ? r : sense_clock_new(sense, &sensors->clock);
 }
 
 void sensors_stop(struct sensors *sensors)
 {
     sensors->clock = sense_clock_free(sensors->clock);
+    sensors->endpoints = endpoint_reader_free(sensors->endpoints);
     sensors->path = path_watch_free(sensors->path);
     sensors->tailscale = sense_tailscale_free(sensors->tailscale);
     sensors->wireguard = sense_wireguard_free(sensors->wireguard);

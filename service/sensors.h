@@ -2,6 +2,7 @@
 /* All sensors: started, asked and ended together. */
 #pragma once
 
+#include "sense/endpoint_reader.h"
 #include "sense/path_watch.h"
 #include "sense/sense.h"
 
@@ -18,6 +19,7 @@ struct sensors {
     struct sense_wireguard *wireguard;
     struct sense_tailscale *tailscale;
     struct path_watch *path;
+    struct endpoint_reader *endpoints;
     struct sense_clock *clock;
 };
 

@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "../state/dns.h"
+#include "../state/endpoint_names.h"
 #include "../state/node.h"
 #include "../state/ntp_server.h"
 #include "../state/targets.h"
@@ -21,7 +22,8 @@ struct sense {
     const struct targets *targets;
     const struct ntp_server *ntp_servers; /* these two may be others after a reload */
     const size_t *ntp_servers_count;
-    const struct dns_config *dns; /* and so may this */
+    const struct dns_config *dns;          /* and so may this */
+    struct endpoint_names *endpoint_names; /* not of the node: what is looked up for a plan */
     void (*emit)(void *userdata, const struct fact *fact);
     void (*turn)(void *userdata);
     void (*beat)(void *userdata); /* from the clock, each minute: what is due goes along with that wake-up */

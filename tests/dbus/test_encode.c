@@ -363,6 +363,25 @@ static void test_what_was_not_refreshed_and_why(void **state)
                            "\"/etc/a:1: WSL_IP: the node has no such address\"]}");
 }
 
+static void test_skipped_endpoints(void **state)
+{
+    struct ends *ends = *state;
+    struct endpoint_names names = {
+        .list = {{.link = "wg0", .host = "found.test", .answer = ENDPOINT_FOUND},
+                 {.link = "wg0", .host = "lost.test", .answer = ENDPOINT_NOT_FOUND},
+                 {.link = "wg1", .host = "late.test", .answer = ENDPOINT_LATE}},
+        .count = 3,
+    };
+
+    ends->stand->view.endpoint_names = &names;
+    assert_refreshed(ends, "{\"address\": \"172.20.1.2\", \"skipped\": ["
+                           "\"wg0: lost.test is not found\", \"wg1: late.test is not found in time\"]}");
+    names.count = 1;
+    names.truncated = true;
+    assert_refreshed(ends, "{\"address\": \"172.20.1.2\", \"skipped\": ["
+                           "\"more than 16 endpoints are given by name\"]}");
+}
+
 static void assert_link(struct ends *ends, int32_t ifindex, const char *expected)
 {
     sd_bus_message *message = begin(ends);
@@ -430,6 +449,7 @@ int main(void)
         ENDS_TEST(test_a_step_of_what_is_no_text),
         ENDS_TEST(test_a_step_of_long_addresses),
         ENDS_TEST(test_what_was_not_refreshed_and_why),
+        ENDS_TEST(test_skipped_endpoints),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,22 @@ static void test_each_verb(void **state)
     asks(scene, call, (struct plan_subject){.verb = VERB_REFRESH_IP}, "files and units", "");
 }
 
+static void test_endpoints(void **state)
+{
+    struct scene *scene = *state;
+    struct fact tunnel = tunnel_of("wg0", WG0);
+    struct step steps[] = {{.kind = STEP_FILE, .target = "/a"}, {.kind = STEP_ENDPOINT, .target = "wg0"}};
+    struct change change = {.id = 7, .steps = packed(steps, COUNT(steps))};
+
+    name_tunnels(&scene->node, &tunnel, 1);
+    asks(scene, (struct call){0}, (struct plan_subject){.verb = VERB_REFRESH_IP},
+         "files, units and endpoints", "172.20.1.2");
+    assert_int_equal(change_list_put(&scene->changes, &change), 0);
+    steps_done(&change.steps);
+    asks(scene, (struct call){.change = 7}, (struct plan_subject){.verb = VERB_UNDO, .targets = 7},
+         "files, units and endpoints", "7");
+}
+
 static void test_what_is_undone(void **state)
 {
     static const struct {
@@ -45,7 +61,8 @@ static void test_what_is_undone(void **state)
                 {STEP_SETTING, "/a"},
                 {STEP_KEEPALIVE_FILE, "/a"},
                 {STEP_FILE, "files and units"},
-                {STEP_KEEPALIVE, "files and units"}};
+                {STEP_KEEPALIVE, "files and units"},
+                {STEP_ENDPOINT, "endpoints"}};
     struct scene *scene = *state;
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -61,7 +78,8 @@ static void test_what_is_undone(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {SCENE_TEST(test_each_verb), SCENE_TEST(test_what_is_undone)};
+    const struct CMUnitTest tests[] = {SCENE_TEST(test_each_verb), SCENE_TEST(test_what_is_undone),
+                                       SCENE_TEST(test_endpoints)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@ struct stand {
     struct job job;
     struct plan plan;
     struct keepalive_file keepalive_file;
+    struct endpoint_names names;
 };
 
 static struct {
@@ -29,6 +30,8 @@ static struct {
     unsigned tunnel_asked, keepalive_read;
     char tunnel[LINK_NAME_SIZE];
     uint16_t seconds;
+    bool names_fresh;
+    unsigned names_asked;
 } seen;
 
 bool sense_clock_fresh(struct sense_clock *clock, int64_t raw_usec)
@@ -52,6 +55,13 @@ bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, 
     seen.raw_usec = raw_usec;
     snprintf(seen.tunnel, sizeof(seen.tunnel), "%s", name);
     return seen.tunnel_fresh;
+}
+
+bool endpoint_reader_fresh(struct endpoint_reader *reader, int64_t raw_usec)
+{
+    seen.names_asked++;
+    seen.raw_usec = raw_usec;
+    return seen.names_fresh;
 }
 
 void apply_keepalive_file_read(int root, const char *link, uint16_t seconds, struct keepalive_file *file)
@@ -94,7 +104,11 @@ static int set_up(void **state)
     memset(&seen, 0, sizeof(seen));
     node_init(&stand.node);
     stand.dns.public_fallback = true;
-    stand.view = (struct view){.node = &stand.node, .findings = &stand.findings, .changes = &stand.changes, .dns = &stand.dns};
+    stand.view = (struct view){.node = &stand.node,
+                               .findings = &stand.findings,
+                               .changes = &stand.changes,
+                               .dns = &stand.dns,
+                               .endpoint_names = &stand.names};
     stand.fresh = (struct fresh){.view = &stand.view,
                                  .sensors = &stand.sensors,
                                  .keepalive_file = &stand.keepalive_file};
@@ -160,6 +174,29 @@ static void test_the_file_of_a_tunnel(void **state)
     assert_string_equal(stand->keepalive_file.link, "wg0");
     fresh_after(&stand->fresh, &stand->plan);
     assert_string_equal(stand->keepalive_file.link, "");
+}
+
+/* The names first: they say in which tunnels peers are to be set. */
+static void test_endpoints(void **state)
+{
+    struct fact tunnels[] = {tunnel_of("wg0", WG0), tunnel_of("wg1", 8)};
+    struct stand *stand = *state;
+
+    name_tunnels(&stand->node, tunnels, COUNT(tunnels));
+    stand->job.call.verb = VERB_REFRESH_IP;
+    assert_false(fresh_for(&stand->fresh, &stand->job));
+    assert_int_equal(seen.raw_usec, 7);
+    assert_int_equal(seen.tunnel_asked, 0);
+    seen.names_fresh = true;
+    assert_true(fresh_for(&stand->fresh, &stand->job));
+    assert_int_equal(seen.tunnel_asked, 0);
+    stand->names.count = 1;
+    strcpy(stand->names.list[0].link, "wg1");
+    assert_false(fresh_for(&stand->fresh, &stand->job));
+    assert_int_equal(seen.tunnel_asked, 1);
+    assert_string_equal(seen.tunnel, "wg1");
+    seen.tunnel_fresh = true;
+    assert_true(fresh_for(&stand->fresh, &stand->job));
 }
 
 static void test_files(void **state)
@@ -268,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_most_wait_for_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_tunnel, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_file_of_a_tunnel, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_endpoints, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_dns, set_up, tear_down),
