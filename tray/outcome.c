@@ -148,7 +148,8 @@ static void add_step(GString *text, const char *kind, const char *target, const 
         return;
     if (strcmp(kind, "dns") == 0)
         ours = dns_text_step(said);
-    else if (strcmp(kind, "keepalive") == 0 || strcmp(kind, "keepalive-file") == 0)
+    else if (strcmp(kind, "keepalive") == 0 || strcmp(kind, "keepalive-file") == 0 ||
+             strcmp(kind, "endpoint") == 0)
         ours = vpn_text_step(said);
     /* The kernel's value and the wish to keep it would read alike. */
     if (strcmp(kind, "wanted") == 0)

@@ -88,21 +88,34 @@ static const char *keepalive_word(const char *said)
     return strcmp(said, "off") == 0 ? _("off") : said;
 }
 
-char *vpn_text_step(const char *said)
+/* "WORD a → b, peer c": the three, cut out of `said`. */
+static gboolean cut(char *said, const char *word, char *parts[3])
 {
-    static const char *const between[] = {"keepalive ", " → ", ", peer "};
-    g_autofree char *copy = g_strdup(said);
-    char *parts[G_N_ELEMENTS(between)], *rest = copy;
+    const char *const between[] = {word, " → ", ", peer "};
 
     for (gsize i = 0; i < G_N_ELEMENTS(between); i++) {
-        char *found = strstr(rest, between[i]);
+        char *found = strstr(said, between[i]);
 
-        if (!found || (i == 0 && found != copy))
-            return g_strdup(said);
+        if (!found || (i == 0 && found != said))
+            return FALSE;
         *found = '\0';
-        parts[i] = rest = found + strlen(between[i]);
+        parts[i] = said = found + strlen(between[i]);
     }
+    return TRUE;
+}
+
+char *vpn_text_step(const char *said)
+{
+    g_autofree char *keepalive = g_strdup(said), *endpoint = g_strdup(said);
+    char *parts[3];
+
     /* TRANSLATORS: "keepalive off → 25 s, peer KEY" */
-    return g_strdup_printf(_("keepalive %s → %s, peer %s"), keepalive_word(parts[0]),
-                           keepalive_word(parts[1]), parts[2]);
+    if (cut(keepalive, "keepalive ", parts))
+        return g_strdup_printf(_("keepalive %s → %s, peer %s"), keepalive_word(parts[0]),
+                               keepalive_word(parts[1]), parts[2]);
+    /* TRANSLATORS: "endpoint 192.0.2.1:51820 → 192.0.2.9:51820, peer KEY" */
+    if (cut(endpoint, "endpoint ", parts))
+        return g_strdup_printf(_("endpoint %s → %s, peer %s"),
+                               strcmp(parts[0], "none") == 0 ? _("not known") : parts[0], parts[1], parts[2]);
+    return g_strdup(said);
 }

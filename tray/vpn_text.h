@@ -11,7 +11,7 @@
  */
 char *vpn_text(GVariant *properties, const char *reason, gint64 now);
 /*
- * A step of the kinds "keepalive" and "keepalive-file", as the daemon says it, in the user's language:
- * "keepalive off → 25 s, peer KEY". What is none stays as it is.
+ * A step of the kinds "keepalive", "keepalive-file" and "endpoint", as the daemon says it, in the user's
+ * language: "keepalive off → 25 s, peer KEY". What is none stays as it is.
  */
 char *vpn_text_step(const char *said);

@@ -178,6 +178,15 @@ static void test_keepalive(void **state)
     assert_string_equal(outcome.advice, "");
 }
 
+static void test_endpoints(void **state)
+{
+    answer_with("(@t 7, [('endpoint', 'wg0', 'endpoint none → 192.0.2.9:1, peer x=')], {'skipped': "
+                "<['wg0: vpn.test is not found']>})",
+                FALSE);
+    assert_string_equal(outcome.text, "wg0: endpoint not known → 192.0.2.9:1, peer x=\n"
+                                      "left alone: wg0: vpn.test is not found");
+}
+
 static void test_hostile_steps_stay_lines(void **state)
 {
     answer_with("(@t 1, [('kernel', 'eth0\\nwg0: done', '%s\\u202e\\u001b[m')], {'skipped': <['a\\nb']>})",
@@ -448,6 +457,7 @@ int main(void)
         TEST(test_dns_for_good),
         TEST(test_dns_fails),
         TEST(test_keepalive),
+        TEST(test_endpoints),
         TEST(test_hostile_steps_stay_lines),
         TEST(test_an_answer_of_another_kind),
         TEST(test_each_error_in_plain_words),

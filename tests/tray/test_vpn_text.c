@@ -15,10 +15,13 @@ static gboolean translating;
 
 static char *translate(const char *text)
 {
-    static char format[] = "Keepalive %s → %s, Peer %s", off[] = "aus";
+    static char format[] = "Keepalive %s → %s, Peer %s", off[] = "aus",
+                endpoint[] = "Endpunkt %s → %s, Peer %s";
 
     if (translating && g_str_equal(text, "off"))
         return off;
+    if (translating && g_str_has_prefix(text, "endpoint "))
+        return endpoint;
     return translating && g_str_has_prefix(text, "keepalive ") ? format : (char *)text;
 }
 
@@ -143,6 +146,8 @@ static void test_steps(void **state)
         {"keepalive 25 s → off, peer x=", "Keepalive 25 s → aus, Peer x="},
         {"keepalive 7 s → 65535 s, peer x=", "Keepalive 7 s → 65535 s, Peer x="},
         {"keepalive %s → %n, peer %s", "Keepalive %s → %n, Peer %s"},
+        {"endpoint 192.0.2.1:1 → [::1]:2, peer x=", "Endpunkt 192.0.2.1:1 → [::1]:2, Peer x="},
+        {"endpoint 192.0.2.1:1", "endpoint 192.0.2.1:1"},
         {"keepalive off, peer x=", "keepalive off, peer x="},
         {"keepalive off → 25 s", "keepalive off → 25 s"},
         {"a keepalive off → 25 s, peer x=", "a keepalive off → 25 s, peer x="},
@@ -162,11 +167,23 @@ static void test_steps(void **state)
     }
 }
 
+static void test_an_endpoint_that_nobody_knew(void **state)
+{
+    g_autofree char *text = vpn_text_step("endpoint none → 192.0.2.9:7, peer x=");
+
+    assert_string_equal(text, "endpoint not known → 192.0.2.9:7, peer x=");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_peer), cmocka_unit_test(test_no_age),  cmocka_unit_test(test_many_peers),
-        cmocka_unit_test(test_down),     cmocka_unit_test(test_neither), cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_one_peer),
+        cmocka_unit_test(test_no_age),
+        cmocka_unit_test(test_many_peers),
+        cmocka_unit_test(test_down),
+        cmocka_unit_test(test_neither),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_an_endpoint_that_nobody_knew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
