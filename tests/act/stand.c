@@ -6,6 +6,8 @@
 
 #include "../../service/sys/clock_time.h"
 
+const struct endpoint_names *stand_endpoint_names;
+
 static bool is_ready(void *userdata, const struct job *next)
 {
     struct stand *stand = userdata;
@@ -165,6 +167,7 @@ int stand_set_up(void **state)
                                .targets = &stand.targets,
                                .dns = &stand.dns,
                                .keepalive_file = &stand.keepalive_file,
+                               .endpoint_names = stand_endpoint_names,
                                .refreshed = stand.refreshed};
     context = (struct executor_context){.event = stand.event,
                                         .view = stand.view,

@@ -60,6 +60,9 @@ struct stand {
     char order[64];         /* the targets of those that are done, first letters */
 };
 
+/* What the view has of them; NULL: nothing. */
+extern const struct endpoint_names *stand_endpoint_names;
+
 int stand_set_up(void **state);
 int stand_tear_down(void **state);
 /* Opens the log again, as the next start does. */
