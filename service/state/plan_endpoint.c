@@ -22,13 +22,12 @@ static bool add_step(struct plan *plan, const char *link, const struct peer *pee
     return true;
 }
 
-/* NULL: it is not known, or nothing can be set of it. */
+/* NULL: it is not known, nor are those of a tunnel that cannot be set now. */
 static const struct peer *peer_of(const struct view *view, const struct endpoint_name *name)
 {
     const struct tunnel *tunnel = tunnels_find(&view->node->tunnels, TUNNEL_WIREGUARD, name->link);
-    struct refusal refusal;
 
-    return tunnel && plan_check_tunnel(tunnel, &refusal) == 0 ? peers_find(&tunnel->peers, name->key) : NULL;
+    return tunnel ? peers_find(&tunnel->peers, name->key) : NULL;
 }
 
 bool plan_endpoints(const struct view *view, const struct call *call, struct plan *plan)

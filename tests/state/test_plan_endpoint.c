@@ -85,11 +85,12 @@ static void test_a_tunnel_that_cannot_be_set(void **state)
     struct fact silent = tunnel_of("wg0", WG0);
 
     name("wg0", 1, NEW);
-    tell(&scene->node, tunnel_down("wg0", WG0));
-    assert_int_equal(refresh(scene, false), 0);
-    assert_int_equal(scene->plan.steps_count, 0);
+    silent.tunnel.user_space = true;
     silent.tunnel.answers = false;
     tell(&scene->node, silent);
+    assert_int_equal(refresh(scene, false), 0);
+    assert_int_equal(scene->plan.steps_count, 0);
+    tell(&scene->node, tunnel_down("wg0", WG0));
     assert_int_equal(refresh(scene, false), 0);
     assert_int_equal(scene->plan.steps_count, 0);
 }
