@@ -10,6 +10,7 @@
 #include "../sys/cleanup.h"
 #include "../sys/clock_time.h"
 #include "../sys/netlink.h"
+#include "../sys/peer_nudge.h"
 #include "../sys/wireguard_message.h"
 #include "../sys/wireguard_text.h"
 #include "../sys/wireguard_uapi.h"
@@ -106,6 +107,13 @@ static bool is_fighting(const struct apply_peer *apply, const struct peer *peer)
     return apply->step.kind == STEP_KEEPALIVE && peer->seen.keepalive_sec != seconds_of(apply);
 }
 
+/* With keepalive it shakes hands by itself; otherwise somebody has to want something of it. */
+static void nudge(const struct apply_peer *apply, const struct peer_fact *peer)
+{
+    if (apply->step.kind == STEP_ENDPOINT && !apply->back && !peer->keepalive_sec && peer->address_family)
+        (void)peer_nudge(peer->ifindex, peer->address_family, peer->address);
+}
+
 static void read_back(struct apply_peer *apply)
 {
     const struct tunnel *tunnel = tunnel_of(apply);
@@ -129,6 +137,8 @@ static void read_back(struct apply_peer *apply)
                "The keepalive in “%s” was set to %u s, and right afterwards it is %u s: something else sets "
                "it. Find that first.",
                apply->step.target, seconds_of(apply), peer->seen.keepalive_sec);
+    else
+        nudge(apply, &peer->seen);
     finish(apply, &refusal);
 }
 

@@ -30,8 +30,9 @@ struct apply_peer_context {
 int apply_peer_new(const struct apply_peer_context *context, struct apply_peer **ret);
 struct apply_peer *apply_peer_free(struct apply_peer *apply);
 
-/* Sets what is after, or before if `back`: then a peer or tunnel that is gone is no error, and no endpoint is
- * set where none was. One at a time. */
+/* Sets what is after (a peer that is somewhere else and has no keepalive is sent something there), or before
+ * if `back`: then a peer or tunnel that is gone is no error, and no endpoint is set where none was. One at a
+ * time. */
 void apply_peer_start(struct apply_peer *apply, const struct step *step, bool back, apply_peer_done done,
                       void *userdata);
 /* What was read may be another. Takes NULL. */

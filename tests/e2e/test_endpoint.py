@@ -46,9 +46,9 @@ def write_conf(pair, name=NAME):
 
 
 @pytest.fixture
-def pair(asleep):
+def pair(asleep, request):
     """The peer has moved: the tunnel has an endpoint at which nobody is, and the name stands for the right one."""
-    pair = Pair(asleep, "wga")
+    pair = Pair(asleep, "wga", keepalive=getattr(request, "param", 25))
     install_getent(asleep)
     asleep.write("etc/nsswitch.conf", "hosts: files\n")
     asleep.write("etc/host.conf", "multi on\n")
@@ -92,11 +92,28 @@ def test_there_and_back(pair, root):
     assert pair.peer().endpoint == pair.endpoint
 
 
+@pytest.mark.parametrize("pair", [0], indirect=True, ids=["off"])
+def test_one_without_keepalive(pair, root):
+    """It is given a reason to shake hands."""
+    assert refresh(root)[0] == 1
+    settles(pair.shaken, True)
+
+
 def test_the_log_survives(pair, root):
     change, _, _ = refresh(root)
     pair.node.restart()
     settles(lambda: root.call("Diagnose") and len(root.changes()), 1)
     assert root.undo(change)[1] == [step(pair, pair.endpoint, f"{OTHER}:{pair.far.port}")]
+
+
+def test_one_that_moved_on(pair, root):
+    """What the daemon saw last may be a minute old."""
+    change, _, _ = refresh(root)
+    be_at(pair, "192.0.2.7")
+    assert root.undo(change, DRY_RUN | FORCE)[1] == [
+        step(pair, f"192.0.2.7:{pair.far.port}", f"{OTHER}:{pair.far.port}")]
+    assert root.undo(change)[:2] == (0, [])
+    assert pair.peer().endpoint == f"192.0.2.7:{pair.far.port}"
 
 
 def test_the_first_address_that_fits(pair, root):

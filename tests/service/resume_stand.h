@@ -163,6 +163,7 @@ static inline void assert_job(size_t index, enum verb verb)
     assert_true(index < jobs.count);
     assert_int_equal(job->kind, JOB_OWN);
     assert_int_equal(job->call.verb, verb);
+    assert_true(job->call.own);
     assert_int_equal(job->call.flags, 0);
     assert_int_equal(job->call.uid, 0);
 }
