@@ -3,9 +3,9 @@
  * A WireGuard peer: what follows from readings of it, and when the next one is due. Pure.
  *
  * The tunnel stamps handshakes by the wall clock, which may step. Their age runs on CLOCK_MONOTONIC_RAW from
- * between the two readings in which the stamp changed: when, the wall clock says, if nobody set it meanwhile, or
- * it was at the second. Only of what was there at the first reading the wall clock alone says how old it is, and
- * no worse than "not known" follows from that.
+ * between the two readings in which the stamp changed: when, the wall clock says, if nobody set it meanwhile,
+ * or it was at the second. Only of what was there at the first reading the wall clock alone says how old it
+ * is, and no worse than "not known" follows from that.
  */
 #pragma once
 
