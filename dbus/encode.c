@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
+#include "../service/state/keepalive_file.h"
 #include "error.h"
 
 int encode_entry(sd_bus_message *message, const char *key, const char *type, ...)
@@ -239,7 +240,11 @@ static int skipped_endpoints(sd_bus_message *message, const struct view *view)
 
         if (name->answer == ENDPOINT_FOUND)
             continue;
-        snprintf(text, sizeof(text), "%s: %s %s", name->link, name->host, endpoint_answer_text(name->answer));
+        if (name->answer == ENDPOINT_BAD_FILE)
+            snprintf(text, sizeof(text), KEEPALIVE_FILE_FOLDER "/%s.conf: %s", name->link, name->host);
+        else
+            snprintf(text, sizeof(text), "%s: %s %s", name->link, name->host,
+                     endpoint_answer_text(name->answer));
         r = sd_bus_message_append(message, "s", text);
     }
     if (r < 0 || !names || !names->truncated)

@@ -77,20 +77,35 @@ static void look_up(struct endpoint_reader *reader, size_t at)
         reader->pending++;
 }
 
-/* Without a file that wg-quick could read there are no names; whose the tunnel is then knows better. */
+static void take_text(struct endpoint_names *names, const char *link, const struct safe_file *file)
+{
+    struct wireguard_conf conf;
+    uint32_t line = 0;
+    char problem[160];
+    enum wireguard_conf_error error = wireguard_conf_parse(file->text, file->length, &conf, &line);
+
+    if (error == WIREGUARD_CONF_DONE) {
+        endpoint_names_take(names, link, &conf);
+        wireguard_conf_done(&conf);
+        return;
+    }
+    snprintf(problem, sizeof(problem), line ? "%s (line %u)" : "%s", wireguard_conf_problem(error), line);
+    endpoint_names_refuse(names, link, problem);
+}
+
+/* Without a file there are no names: whose the tunnel is then knows better. */
 static void read_file(struct endpoint_reader *reader, const char *link)
 {
     char path[FILE_PATH_SIZE];
-    struct wireguard_conf conf;
     struct safe_file file;
-    uint32_t line;
+    int r;
 
     snprintf(path, sizeof(path), KEEPALIVE_FILE_FOLDER "/%s.conf", link);
-    if (safe_file_open(&file, reader->sense.root, path, 0) == 0 && file.fd >= 0 &&
-        wireguard_conf_parse(file.text, file.length, &conf, &line) == WIREGUARD_CONF_DONE) {
-        endpoint_names_take(&reader->names, link, &conf);
-        wireguard_conf_done(&conf);
-    }
+    r = safe_file_open(&file, reader->sense.root, path, 0);
+    if (r < 0 && !file.nowhere)
+        endpoint_names_refuse(&reader->names, link, file.problem[0] ? file.problem : strerror(-r));
+    else if (r == 0 && file.fd >= 0)
+        take_text(&reader->names, link, &file);
     /* Keys are in it. */
     if (file.text)
         explicit_bzero(file.text, file.length);

@@ -37,12 +37,23 @@ static bool is_said_again(const struct wireguard_conf *conf, size_t at)
     return false;
 }
 
-static void add(struct endpoint_names *names, const char *link, const struct wireguard_conf_peer *peer)
+/* NULL: there is no room. */
+static struct endpoint_name *add(struct endpoint_names *names, const char *link)
 {
-    struct endpoint_name *name = &names->list[names->count++];
+    struct endpoint_name *name;
 
+    if (names->count == ENDPOINT_NAMES_MAX) {
+        names->truncated = true;
+        return NULL;
+    }
+    name = &names->list[names->count++];
     memset(name, 0, sizeof(*name));
     snprintf(name->link, sizeof(name->link), "%s", link);
+    return name;
+}
+
+static void take_peer(struct endpoint_name *name, const struct wireguard_conf_peer *peer)
+{
     memcpy(name->key, peer->key, sizeof(name->key));
     name->port = port_of(peer->port);
     memcpy(name->host, peer->host, sizeof(name->host));
@@ -57,14 +68,24 @@ void endpoint_names_take(struct endpoint_names *names, const char *link, const s
 {
     for (size_t i = 0; i < conf->peers_count && !names->truncated; i++) {
         const struct wireguard_conf_peer *peer = &conf->peers[i];
+        struct endpoint_name *name;
 
         if (!peer->host[0] || is_address(peer->host) || is_said_again(conf, i))
             continue;
-        if (names->count == ENDPOINT_NAMES_MAX)
-            names->truncated = true;
-        else
-            add(names, link, peer);
+        name = add(names, link);
+        if (name)
+            take_peer(name, peer);
     }
+}
+
+void endpoint_names_refuse(struct endpoint_names *names, const char *link, const char *problem)
+{
+    struct endpoint_name *name = add(names, link);
+
+    if (!name)
+        return;
+    name->answer = ENDPOINT_BAD_FILE;
+    snprintf(name->host, sizeof(name->host), "%s", problem);
 }
 
 static bool has(const struct endpoint_name *name, const struct dns_address *address)
@@ -150,7 +171,7 @@ const char *endpoint_answer_text(enum endpoint_answer answer)
         [ENDPOINT_ASKED] = "is being looked up",   [ENDPOINT_FOUND] = "is found",
         [ENDPOINT_NOT_FOUND] = "is not found",     [ENDPOINT_LATE] = "is not found in time",
         [ENDPOINT_FAILED] = "cannot be looked up", [ENDPOINT_NO_PORT] = "has a port that is no number",
-        [ENDPOINT_BAD_NAME] = "is no name",
+        [ENDPOINT_BAD_NAME] = "is no name",        [ENDPOINT_BAD_FILE] = "is in a file that cannot be used",
     };
 
     return texts[answer];

@@ -19,13 +19,14 @@ enum endpoint_answer {
     ENDPOINT_FAILED,   /* nobody could be asked */
     ENDPOINT_NO_PORT,  /* it is given by a service's name, which is not looked up */
     ENDPOINT_BAD_NAME, /* that is none */
+    ENDPOINT_BAD_FILE, /* of no peer: the tunnel's file cannot be used */
     ENDPOINT_ANSWERS,
 };
 
 struct endpoint_name {
     char link[LINK_NAME_SIZE];
-    uint8_t key[PEER_KEY_SIZE]; /* the public one */
-    char host[WIREGUARD_CONF_HOST_SIZE];
+    uint8_t key[PEER_KEY_SIZE];          /* the public one */
+    char host[WIREGUARD_CONF_HOST_SIZE]; /* ENDPOINT_BAD_FILE: why */
     uint16_t port;
     enum endpoint_answer answer;
     struct dns_address addresses[ENDPOINT_ADDRESSES_MAX]; /* ENDPOINT_FOUND: in the order of the answer */
@@ -40,6 +41,8 @@ struct endpoint_names {
 
 /* Adds those of a tunnel's file. */
 void endpoint_names_take(struct endpoint_names *names, const char *link, const struct wireguard_conf *conf);
+/* Says of a tunnel's file why there are none. */
+void endpoint_names_refuse(struct endpoint_names *names, const char *link, const char *problem);
 /* What `getent ahosts` printed: lines that begin with an address. */
 void endpoint_name_answer(struct endpoint_name *name, const char *output, size_t length);
 /* Where the peer is by its name, which may be where it is already; false: nobody knows. Several addresses

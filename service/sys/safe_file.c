@@ -98,7 +98,8 @@ static int open_parents(struct safe_file *file, int root, const char *path)
         next = open_name(file->directory, position, O_PATH | O_DIRECTORY);
         if (next == -ELOOP || next == -ENOTDIR)
             return refuse_file(file, "%.60s is a link or no directory: name the place itself", walked);
-        if (next == -ENOENT)
+        file->nowhere = next == -ENOENT;
+        if (file->nowhere)
             return refuse_file(file, "there is no directory %.60s", walked);
         if (next < 0)
             return fail(file, "open", next);

@@ -25,7 +25,8 @@ struct safe_file {
     uid_t uid;
     struct stat stat; /* as it was opened */
     bool in_place;
-    char *text; /* with a NUL behind it; NULL if it is not there */
+    bool nowhere; /* refused for want of a directory on the way */
+    char *text;   /* with a NUL behind it; NULL if it is not there */
     size_t length;
     const char *step;  /* what failed: "open", "write" … */
     char problem[160]; /* why it is refused; empty: see the error */

@@ -369,13 +369,15 @@ static void test_skipped_endpoints(void **state)
     struct endpoint_names names = {
         .list = {{.link = "wg0", .host = "found.test", .answer = ENDPOINT_FOUND},
                  {.link = "wg0", .host = "lost.test", .answer = ENDPOINT_NOT_FOUND},
-                 {.link = "wg1", .host = "late.test", .answer = ENDPOINT_LATE}},
-        .count = 3,
+                 {.link = "wg1", .host = "late.test", .answer = ENDPOINT_LATE},
+                 {.link = "wg2", .host = "it is not yours", .answer = ENDPOINT_BAD_FILE}},
+        .count = 4,
     };
 
     ends->stand->view.endpoint_names = &names;
     assert_refreshed(ends, "{\"address\": \"172.20.1.2\", \"skipped\": ["
-                           "\"wg0: lost.test is not found\", \"wg1: late.test is not found in time\"]}");
+                           "\"wg0: lost.test is not found\", \"wg1: late.test is not found in time\", "
+                           "\"/etc/wireguard/wg2.conf: it is not yours\"]}");
     names.count = 1;
     names.truncated = true;
     assert_refreshed(ends, "{\"address\": \"172.20.1.2\", \"skipped\": ["

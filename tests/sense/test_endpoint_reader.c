@@ -170,11 +170,16 @@ static void test_nothing_to_ask(void **state)
     scratch_write(&stand.scratch, "etc/wireguard/wg0.conf", SECRET PEER(KEY("Q")) "Endpoint = -h:1\n");
     assert_nothing_is_asked(1);
     scratch_write(&stand.scratch, "etc/wireguard/wg0.conf", "nonsense\n");
-    assert_nothing_is_asked(0);
+    assert_nothing_is_asked(1);
+    assert_int_equal(stand.names.list[0].answer, ENDPOINT_BAD_FILE);
+    assert_non_null(strstr(stand.names.list[0].host, "(line 1)"));
     scratch_unlink(&stand.scratch, "etc/wireguard/wg0.conf");
     scratch_write(&stand.scratch, "etc/wireguard/other", PEER(KEY("Q")) "Endpoint = vpn.test:1\n");
     scratch_link(&stand.scratch, "etc/wireguard/wg0.conf", "other");
-    assert_nothing_is_asked(0);
+    assert_nothing_is_asked(1);
+    assert_string_equal(stand.names.list[0].link, "wg0");
+    assert_int_equal(stand.names.list[0].answer, ENDPOINT_BAD_FILE);
+    assert_non_null(strstr(stand.names.list[0].host, "link"));
 }
 
 static void test_nobody_to_ask(void **state)

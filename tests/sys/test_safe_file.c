@@ -71,6 +71,7 @@ static void assert_refused(const struct scratch *scratch, const char *path, uid_
 
     assert_int_equal(safe_file_open(&file, scratch->root, path, uid), -EPERM);
     assert_string_equal(file.problem, problem);
+    assert_int_equal(file.nowhere, strncmp(problem, "there is no directory", 21) == 0);
     safe_file_close(&file);
 }
 
