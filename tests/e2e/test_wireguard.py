@@ -104,6 +104,7 @@ def test_a_handshake_while_it_is_watched(pair, root):
     before = vpn.tunnel(root, "wga")["LastHandshakeUSecMonotonic"]
     pair.far.kill()
     pair.far.start()  # which knows nothing of a session, and makes a new one when the other end speaks
+    pair.node.network.world.ip(f"route flush table {pair.far.port}")
     pair.far.set(pair.near, "endpoint", f"{pair.node_address()}:{pair.near.port}", "persistent-keepalive", 1)
     begin = time.monotonic_ns() // 1000
 
@@ -123,7 +124,7 @@ def test_a_handshake_while_it_is_watched(pair, root):
 def test_endpoint_moves(pair, root):
     """A peer that roams is seen where it is."""
     signals = root.listen()
-    pair.node.network.world.ip(f"addr add {FAR.format(77)}/32 dev lo")
+    pair.place(FAR.format(77), 52999)
     pair.far.wg("set", pair.far.name, "listen-port", "52999")
     pair.near.set(pair.far, "endpoint", f"{FAR.format(77)}:52999", "persistent-keepalive", 1)
     lists(root, pair)

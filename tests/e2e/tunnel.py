@@ -98,10 +98,19 @@ class Pair:
         self.far = End(world, node.root.parent / "world", f"far{number}", f"10.60.{number}.2/24", port)
         self.psk, self.number, self.stopping = wg("genpsk"), number, None
         self.node = node
-        world.ip(f"addr add {FAR.format(number)}/32 dev lo")
+        self.place(FAR.format(number), port)
         self.acquaint(self.near, self.far, keepalive, self.endpoint if endpoint else None)
         self.acquaint(self.far, self.near, far_keepalive,
                       f"{self.node_address()}:{self.near.port}" if far_keepalive else None)
+
+    def place(self, address, port):
+        """What the world sends from this port comes from that address, as from a host of its own: not every version
+        of wireguard-go answers from where it was called."""
+        world, node = self.node.network.world, self.node_address()
+        way, = world.json(f"route get {node}")
+        hop = f"via {way['gateway']}" if "gateway" in way else ""
+        world.batch([f"addr replace {address}/32 dev lo", f"rule add ipproto udp sport {port} lookup {port}",
+                     f"route replace {node}/32 {hop} dev {way['dev']} src {address} table {port}"])
 
     def node_address(self):
         return self.node.network.addresses("eth0")[0].split("/")[0]
