@@ -31,6 +31,13 @@ static int vpn_ask(const struct command_options *options, sd_bus *bus, json_t **
     return r != 0 ? r : client_take(options, bus, &all, properties);
 }
 
+/* What an uplink lacks for a tunnel is the uplink's. */
+static bool vpn_is_about(const char *id)
+{
+    return strncmp(id, "vpn-", 4) == 0 || strncmp(id, "tailscale-", 10) == 0 ||
+           strcmp(id, "path-too-small") == 0;
+}
+
 /* Of all tunnels, or of one. */
 static int vpn_put_findings(json_t *document, const json_t *properties, const char *name)
 {
@@ -42,9 +49,7 @@ static int vpn_put_findings(json_t *document, const json_t *properties, const ch
         return -ENOMEM;
     json_array_foreach(json_object_get(properties, "Findings"), i, finding)
     {
-        const char *id = json_text(finding, "id");
-
-        if ((strncmp(id, "vpn-", 4) != 0 && strncmp(id, "tailscale-", 10) != 0) ||
+        if (!vpn_is_about(json_text(finding, "id")) ||
             (name && strcmp(json_text(finding, "subject"), name) != 0))
             continue;
         if (json_array_append(findings, finding) < 0)
