@@ -78,6 +78,11 @@ bool node_tailscale_known(const struct node *node)
     return node->tailscale_spoken;
 }
 
+bool node_windows_known(const struct node *node)
+{
+    return node->windows_tailscale_spoken;
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;
