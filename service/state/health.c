@@ -67,7 +67,7 @@ const struct check health_checks[] = {
     /* Windows */
     {"tailscale-twice", "Tailscale runs in one place: in Windows or in this distribution.",
      node_windows_known, check_tailscale_twice},
-    {"windows-silent", "Programs of Windows answer when they are asked.", node_windows_known,
+    {"windows-silent", "Programs of Windows answer when they are asked.", node_windows_asked,
      check_windows_silent},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},

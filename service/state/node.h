@@ -117,7 +117,9 @@ bool node_hosts_known(const struct node *node);
 bool node_tunnels_known(const struct node *node);
 /* Whether tailscaled is there is known. */
 bool node_tailscale_known(const struct node *node);
-/* And whether Tailscale is there in Windows. */
+/* Windows was asked for its own, */
+bool node_windows_asked(const struct node *node);
+/* and has answered. */
 bool node_windows_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
