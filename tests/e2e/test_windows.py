@@ -95,7 +95,7 @@ def test_there_is_none(make, asleep, root, ctl):
 @pytest.mark.parametrize("mode, severity, told", [("mirrored", "warning", "41641"), ("nat", "info", "1280")])
 def test_tailscale_twice(asleep, network, windows, root, ctl, mode, severity, told):
     if mode == "mirrored":
-        network.ip("link add loopback0 type dummy")
+        network.ip("tuntap add dev loopback0 mode tap")
     windows.behave(says("Running"))
     here = Tailscaled(asleep, recorded_bus("1.80"), recorded_status("1.80")).start()
     asleep.start()
