@@ -26,12 +26,11 @@ void check_tailscale_twice(const struct health_input *input, struct findings *fi
     if (mirrored)
         finding->cause =
             "In mirrored mode both have links to the tailnet here, and one address: what comes in by one of "
-            "them "
-            "may be answered by the other and is lost then, and both want the same UDP port, 41641.";
+            "them may be answered by the other and is lost then, and both want the same UDP port, 41641.";
     else
         finding->cause = "This machine is in the tailnet twice, and WSL gives the uplink the least MTU of "
-                         "Windows' links: the "
-                         "Tailscale there has 1280 bytes, which the packets of this one do not fit into.";
+                         "Windows' links: the Tailscale there has 1280 bytes, which the packets of this one "
+                         "do not fit into.";
     finding->remedy =
         "Use one of the two. Tailscale's makers recommend the one in Windows; the one in this "
         "distribution (`tailscale down` stops it) is needed where the node is to have a name and "
