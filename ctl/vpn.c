@@ -99,6 +99,18 @@ static void vpn_add(struct table *table, const json_t *tunnel)
                                     vpn_peers(tunnel, peers), tunnels_handshake(tunnel, handshake)});
 }
 
+/* Of what is none of this node's tunnels, where anything is known of it. */
+static void vpn_print_windows(const json_t *document, const char *before)
+{
+    const char *state = json_text(document, "WindowsTailscale");
+
+    if (!*state || strcmp(state, "unknown") == 0 || strcmp(state, "absent") == 0)
+        return;
+    printf("%sTailscale in Windows: ", before);
+    text_write(stdout, state);
+    fputc('\n', stdout);
+}
+
 static int vpn_print_all(const struct command_options *options, const json_t *document)
 {
     static const char *const head[] = {"NAME", "KIND", "STATE", "LINK", "MTU", "PEERS", "HANDSHAKE"};
@@ -110,12 +122,14 @@ static int vpn_print_all(const struct command_options *options, const json_t *do
 
     if (json_array_size(tunnels) == 0) {
         fputs("There is no VPN tunnel.\n", stderr);
+        vpn_print_windows(document, "");
         return 0;
     }
     table_begin(&table, 7);
     table_add(&table, TABLE_BOLD, head);
     json_array_foreach(tunnels, i, tunnel) vpn_add(&table, tunnel);
     r = table_print(&table, !options->no_legend, 0);
+    vpn_print_windows(document, "\n");
     vpn_print_findings(document);
     return r;
 }
@@ -305,7 +319,8 @@ int vpn_run(const struct command_options *options, char **arguments)
         return -ENOMEM;
     if (name)
         return vpn_run_one(options, bus, document, tunnel);
-    if (json_object_set(document, "Tunnels", tunnels) < 0)
+    if (json_object_set(document, "Tunnels", tunnels) < 0 ||
+        json_put(document, "WindowsTailscale", json_string(json_text(properties, "WindowsTailscale"))) < 0)
         return -ENOMEM;
     return vpn_show_all(options, document);
 }

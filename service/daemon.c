@@ -190,6 +190,7 @@ static void on_resumed(void *userdata, const struct resumed *resumed)
     struct daemon *daemon = userdata;
 
     path_watch_refresh(daemon->sensors.path);
+    sense_windows_doubt(daemon->sensors.windows);
     bus_resumed(&daemon->bus, resumed);
 }
 

@@ -27,6 +27,8 @@ int sensors_start(struct sensors *sensors, const struct sense *sense)
     if (r >= 0)
         r = sense_tailscale_new(sense, &sensors->tailscale);
     if (r >= 0)
+        r = sense_windows_new(sense, &sensors->windows);
+    if (r >= 0)
         r = path_watch_new(sense, &sensors->path);
     if (r >= 0)
         r = endpoint_reader_new(sense, &sensors->endpoints);
@@ -38,6 +40,7 @@ void sensors_stop(struct sensors *sensors)
     sensors->clock = sense_clock_free(sensors->clock);
     sensors->endpoints = endpoint_reader_free(sensors->endpoints);
     sensors->path = path_watch_free(sensors->path);
+    sensors->windows = sense_windows_free(sensors->windows);
     sensors->tailscale = sense_tailscale_free(sensors->tailscale);
     sensors->wireguard = sense_wireguard_free(sensors->wireguard);
     sensors->hosts = sense_hosts_free(sensors->hosts);
@@ -65,6 +68,7 @@ void sensors_refresh(struct sensors *sensors)
     sense_hosts_refresh(sensors->hosts);
     sense_wireguard_refresh(sensors->wireguard);
     sense_tailscale_refresh(sensors->tailscale);
+    sense_windows_refresh(sensors->windows);
     path_watch_refresh(sensors->path);
 }
 
@@ -82,5 +86,5 @@ bool sensors_busy(const struct sensors *sensors)
            sense_loopback_busy(sensors->loopback) || sense_dns_busy(sensors->dns) ||
            sense_wslconfig_busy(sensors->wslconfig) || sense_hosts_busy(sensors->hosts) ||
            sense_wireguard_busy(sensors->wireguard) || sense_tailscale_busy(sensors->tailscale) ||
-           path_watch_busy(sensors->path);
+           sense_windows_busy(sensors->windows) || path_watch_busy(sensors->path);
 }

@@ -18,6 +18,7 @@ struct sensors {
     struct sense_hosts *hosts;
     struct sense_wireguard *wireguard;
     struct sense_tailscale *tailscale;
+    struct sense_windows *windows;
     struct path_watch *path;
     struct endpoint_reader *endpoints;
     struct sense_clock *clock;

@@ -81,6 +81,25 @@ char *vpn_text(GVariant *properties, const char *reason, gint64 now)
     return mtu ? g_strdup_printf(_("%s, MTU %u"), text, mtu) : g_steal_pointer(&text);
 }
 
+char *vpn_text_windows(const char *word)
+{
+    static const struct {
+        const char *word, *text;
+    } states[] = {
+        {"running", N_("runs")},
+        {"stopped", N_("stopped")},
+        {"starting", N_("starts")},
+        {"needs-login", N_("it needs a login")},
+        {"needs-machine-auth", N_("it is not let in")},
+        {"in-use-other-user", N_("another user has it")},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
+        if (g_str_equal(word, states[i].word))
+            return g_strdup(_(states[i].text));
+    return NULL;
+}
+
 /* Seconds have one name everywhere. */
 static const char *keepalive_word(const char *said)
 {

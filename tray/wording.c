@@ -69,6 +69,16 @@ static const struct wording wordings[] = {
     },
     {
         .id = "tunnel-too-big",
+        .key = "windows-vpn",
+        .is = "tailscale-exit-node",
+        .summary = TUNNEL_SUMMARY,
+        .cause = TUNNEL_CAUSE,
+        .remedy = N_(
+            "Raising the uplink's MTU would not help: Windows itself goes through Tailscale's exit node, "
+            "which has no room for another tunnel. End one of the two, or choose no exit node in Windows."),
+    },
+    {
+        .id = "tunnel-too-big",
         .key = "move",
         .is = "{subject}",
         .summary = TUNNEL_SUMMARY,

@@ -46,6 +46,12 @@
     N_("Choose another with `tailscale set --exit-node=NAME`, or none with `tailscale set --exit-node=`; "   \
        "`tailscale exit-node list` shows them.")
 
+#define TWICE N_("Tailscale runs in Windows and in this distribution at once.")
+#define TWICE_REMEDY                                                                                         \
+    N_("Use one of the two. Tailscale's makers recommend the one in Windows; the one in this distribution "  \
+       "(`tailscale down` stops it) is needed where the node is to have a name and an address of its own "   \
+       "in the tailnet.")
+
 #define PATH_IN_PIECES N_("The tunnel's larger packets reach the peer in fragments only.")
 #define PATH_IN_PIECES_REMEDY                                                                                \
     N_("Nothing is lost, but it is slow, and many networks drop fragments: make the way wider, or lower "    \
@@ -138,6 +144,33 @@ const struct wording wordings_vpn[] = {
         .summary = N_("Tailscale warns about itself: {warning}"),
         .cause = N_("tailscaled found something that it tells of; the first of it stands in the details."),
         .remedy = N_("Look at the end of `tailscale status`, which has all of it."),
+    },
+    {
+        .id = "tailscale-twice",
+        .key = "networking-mode",
+        .is = "mirrored",
+        .summary = TWICE,
+        .cause = N_(
+            "In mirrored mode both have links to the tailnet here, and one address: what comes in by one of "
+            "them may be answered by the other and is lost then, and both want the same UDP port, 41641."),
+        .remedy = TWICE_REMEDY,
+    },
+    {
+        .id = "tailscale-twice",
+        .summary = TWICE,
+        .cause =
+            N_("This machine is in the tailnet twice, and WSL gives the uplink the least MTU of Windows' "
+               "links: the Tailscale there has 1280 bytes, which the packets of this one do not fit into."),
+        .remedy = TWICE_REMEDY,
+    },
+    {
+        .id = "windows-silent",
+        .summary = N_("Whether Tailscale runs in Windows cannot be told: {error}"),
+        .cause = N_("Its program was started through interop, and gave no answer that can be used: what came "
+                    "instead stands in the details."),
+        .remedy =
+            N_("Run `tailscale.exe status` in a shell. If other programs of Windows hang there as well, only "
+               "`wsl --shutdown` in Windows makes interop work again."),
     },
     PATH(PATH_IN_PIECES, "beyond", PATH_BEYOND, PATH_IN_PIECES_REMEDY),
     PATH(PATH_IN_PIECES, "peer", PATH_PEER, PATH_IN_PIECES_REMEDY),

@@ -37,6 +37,7 @@ enum fact_kind {
     FACT_TUNNEL,     /* a WireGuard tunnel */
     FACT_PEER,       /* of such a tunnel, whose link a dump names */
     FACT_TAILSCALE,  /* what tailscaled says of itself */
+    FACT_WINDOWS,    /* what Tailscale in Windows says; nothing of its peers */
     FACT_PATH,       /* what the way of a tunnel carries */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
@@ -425,7 +426,7 @@ struct fact {
         struct tunnel_fact tunnel;
         struct peer_fact peer;
         struct path_fact path;
-        struct tailscale_fact tailscale;
+        struct tailscale_fact tailscale; /* of both */
         struct dump_fact dump;
     };
 };

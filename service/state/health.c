@@ -64,6 +64,11 @@ const struct check health_checks[] = {
      check_tailscale_key_expires},
     {"tailscale-health", "Tailscale has nothing to say about itself.", node_tailscale_known,
      check_tailscale_health},
+    /* Windows */
+    {"tailscale-twice", "Tailscale runs in one place: in Windows or in this distribution.",
+     node_windows_known, check_tailscale_twice},
+    {"windows-silent", "Programs of Windows answer when they are asked.", node_windows_asked,
+     check_windows_silent},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };

@@ -85,5 +85,8 @@ void check_tailscale_down(const struct health_input *input, const struct tunnel 
 void check_tailscale_exit_node(const struct health_input *input, struct findings *findings);
 void check_tailscale_key_expires(const struct health_input *input, struct findings *findings);
 void check_tailscale_health(const struct health_input *input, struct findings *findings);
+/* check_windows.c */
+void check_tailscale_twice(const struct health_input *input, struct findings *findings);
+void check_windows_silent(const struct health_input *input, struct findings *findings);
 /* check_config.c */
 void check_configuration(const struct health_input *input, struct findings *findings);

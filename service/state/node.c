@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "outlook.h"
+#include "tailscale.h"
 #include "tailscale_tunnel.h"
 
 void node_init(struct node *node)
@@ -66,6 +67,7 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_TUNNEL:
     case FACT_PEER:
     case FACT_TAILSCALE:
+    case FACT_WINDOWS:
     case FACT_PATH:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
@@ -174,6 +176,15 @@ static int apply_tailscale(struct node *node, const struct tailscale_fact *fact)
     memcpy(&node->tailscale, &before, sizeof(before));
     node->tailscale_spoken = spoken;
     return changed;
+}
+
+static int apply_windows(struct node *node, const struct tailscale_fact *fact)
+{
+    const char *before = tailscale_windows_name(node);
+    int mask = replace(&node->windows_tailscale, &node->windows_tailscale_spoken, fact, sizeof(*fact),
+                       NODE_TAILSCALE);
+
+    return strcmp(before, tailscale_windows_name(node)) != 0 ? mask | NODE_WINDOWS : mask;
 }
 
 static int apply_platform(struct node *node, const struct platform_fact *fact)
@@ -297,6 +308,8 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
         return replace(&node->hosts, NULL, &fact->hosts, sizeof(fact->hosts), NODE_HOSTS);
     case FACT_TAILSCALE:
         return apply_tailscale(node, &fact->tailscale);
+    case FACT_WINDOWS:
+        return apply_windows(node, &fact->tailscale);
     case FACT_DUMP_END:
         break;
     }

@@ -203,6 +203,7 @@ static void test_every_check_is_told_once(void **state)
     tailscale.tailscale.daemon = TAILSCALE_ANSWERS;
     tailscale.tailscale.state = TAILSCALE_RUNNING;
     tell(&ends->stand->node, tailscale);
+    tell(&ends->stand->node, fact_of(FACT_WINDOWS));
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &ends->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);

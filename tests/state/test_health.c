@@ -322,6 +322,19 @@ static void find_all_of_tailscale(struct scene *scene, bool *found)
     find_all(scene, found);
 }
 
+static void find_all_of_windows(struct scene *scene, bool *found)
+{
+    struct fact fact = fact_of(FACT_WINDOWS);
+
+    fact.tailscale.daemon = TAILSCALE_ANSWERS;
+    fact.tailscale.state = TAILSCALE_RUNNING;
+    tell(&scene->node, fact);
+    find_all(scene, found);
+    fact.tailscale.daemon = TAILSCALE_SILENT;
+    tell(&scene->node, fact);
+    find_all(scene, found);
+}
+
 /* Each finding's id must be its check's, or Diagnose calls it passed. */
 static void test_findings_carry_their_checks_id(void **state)
 {
@@ -363,6 +376,7 @@ static void test_findings_carry_their_checks_id(void **state)
     find_all_of_dns(scene, found);
     find_all_of_vpn(scene, found);
     find_all_of_tailscale(scene, found);
+    find_all_of_windows(scene, found);
     for (size_t i = 0; i < health_checks_count; i++)
         /* These two would silence others. */
         if (!found[i] && strcmp(health_checks[i].id, "no-uplink") != 0 &&
