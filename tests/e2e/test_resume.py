@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The VPN after a sleep: tunnels that were up are tried before one report is made."""
+
+import time
+
+import pytest
+
+import vpn
+from tunnel import Pair
+from wait import eventually, settles
+
+CONFIGURATION = "[Clock]\nNTPServers=127.0.0.1\n"
+DEADLINE = 22
+SLACK = 15  # clock, links, and sanitizers on busy cores
+
+
+@pytest.fixture
+def pair(asleep):
+    pairs = []
+
+    def start(*words, **options):
+        pairs.append(Pair(asleep, *words, **options))
+        return pairs[-1].start()
+    yield start
+    for one in pairs:
+        one.stop()
+
+
+@pytest.fixture
+def awake(asleep, ntp, root):
+    """The node with its clock's reference; sleep() is a sleep as it looks from here, and returns its report."""
+    asleep.configure(CONFIGURATION)
+
+    def sleep(signals):
+        count = len(signals.of("Resumed"))
+        ntp.offset += 3600
+        begun = time.monotonic()
+        asleep.reload()
+        report = eventually(lambda: signals.of("Resumed")[count:], DEADLINE + SLACK)[0][1]
+        print(f"after {time.monotonic() - begun:.1f} s: {report}")
+        return report
+
+    def start(*names):
+        asleep.start()
+        settles(lambda: root.get("ClockReference"), "ntp")
+        settles(lambda: vpn.look(root) and [vpn.state(root, name) for name in names], ["up"] * len(names), 25)
+        return root.listen()
+    asleep.sleep, asleep.wake_up = sleep, start
+    return asleep
+
+
+def order(signals):
+    return [member for member in signals.members() if member in ("Resumed", "VPNDown", "VPNUp")]
+
+
+def found(report):
+    return [finding.strip() for finding in report["findings"] if finding.startswith("vpn-down")]
+
+
+def test_no_tunnel(awake):
+    assert awake.sleep(awake.wake_up())["vpn"] == "none"
+
+
+def test_peers_after_a_sleep(awake, pair, root):
+    """The peer of wg0 is there, then it is gone, then it is back; that of wg1 is there all the time."""
+    gone, stays = pair("wg0", 1), pair("wg1", 2, keepalive=0, far_keepalive=25)
+    eventually(lambda: gone.shaken() and stays.shaken(), 25)
+    signals = awake.wake_up("wg0", "wg1")
+    sent = int(gone.peer().tx)
+    report = awake.sleep(signals)
+    assert (report["vpn"], found(report), report["network"]) == ("ok", [], "ok")
+    assert int(gone.peer().tx) > sent
+    assert vpn.drops(signals) == []
+
+    gone.far.kill()
+    report = awake.sleep(signals)
+    assert (report["vpn"], found(report)) == ("down", ["vpn-down wg0"])
+    drop = eventually(lambda: vpn.drops(signals))
+    assert drop == [("down", "wg0", gone.far.key.public, "no-reply")]
+    # That it is down is told with the tunnel's object at once, and as a drop only after the report.
+    assert order(signals) == ["Resumed", "Resumed", "VPNDown"]
+    assert (vpn.state(root, "wg0"), vpn.state(root, "wg1")) == ("down", "up")
+    assert not [raised for raised in signals.of("FindingRaised") if raised[0] == "vpn-down"]
+
+    # Another sleep: what was down before it is not waited for, and not told again.
+    report = awake.sleep(signals)
+    assert (report["vpn"], found(report)) == ("ok", ["vpn-down wg0"])
+    gone.far.start()
+    eventually(lambda: ("up", "wg0", gone.far.key.public) in vpn.drops(signals), 30)
+    assert len(vpn.drops(signals)) == 2
