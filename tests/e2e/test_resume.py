@@ -62,10 +62,10 @@ def test_no_tunnel(awake):
 
 
 def test_peers_after_a_sleep(awake, pair, root):
-    """The peer of wg0 is there, then it is gone, then it is back; that of wg1 is there all the time."""
-    gone, stays = pair("wg0", 1), pair("wg1", 2, keepalive=0, far_keepalive=25)
+    """The peer of wga is there, then it is gone, then it is back; that of wgb is there all the time."""
+    gone, stays = pair("wga", 1), pair("wgb", 2, keepalive=0, far_keepalive=25)
     eventually(lambda: gone.shaken() and stays.shaken(), 25)
-    signals = awake.wake_up("wg0", "wg1")
+    signals = awake.wake_up("wga", "wgb")
     sent = int(gone.peer().tx)
     report = awake.sleep(signals)
     assert (report["vpn"], found(report), report["network"]) == ("ok", [], "ok")
@@ -74,17 +74,17 @@ def test_peers_after_a_sleep(awake, pair, root):
 
     gone.far.kill()
     report = awake.sleep(signals)
-    assert (report["vpn"], found(report)) == ("down", ["vpn-down wg0"])
+    assert (report["vpn"], found(report)) == ("down", ["vpn-down wga"])
     drop = eventually(lambda: vpn.drops(signals))
-    assert drop == [("down", "wg0", gone.far.key.public, "no-reply")]
+    assert drop == [("down", "wga", gone.far.key.public, "no-reply")]
     # That it is down is told with the tunnel's object at once, and as a drop only after the report.
     assert order(signals) == ["Resumed", "Resumed", "VPNDown"]
-    assert (vpn.state(root, "wg0"), vpn.state(root, "wg1")) == ("down", "up")
+    assert (vpn.state(root, "wga"), vpn.state(root, "wgb")) == ("down", "up")
     assert not [raised for raised in signals.of("FindingRaised") if raised[0] == "vpn-down"]
 
     # Another sleep: what was down before it is not waited for, and not told again.
     report = awake.sleep(signals)
-    assert (report["vpn"], found(report)) == ("ok", ["vpn-down wg0"])
+    assert (report["vpn"], found(report)) == ("ok", ["vpn-down wga"])
     gone.far.start()
-    eventually(lambda: ("up", "wg0", gone.far.key.public) in vpn.drops(signals), 30)
+    eventually(lambda: ("up", "wga", gone.far.key.public) in vpn.drops(signals), 30)
     assert len(vpn.drops(signals)) == 2
