@@ -2,6 +2,7 @@
 /* After the machine stood still: whether the tunnels that were up are up again */
 #include "resume_vpn.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,6 @@
 #define SOON_USEC  250000
 #define LOOK_USEC  1000000
 #define NUDGED_MAX 8 /* of a tunnel: one that answers is enough */
-#define NUDGES     3 /* one may be lost; and of less nobody can tell that it is no keepalive */
 
 static void look_in(struct resume_vpn *vpn, uint64_t usec)
 {
@@ -24,19 +24,41 @@ static const struct tunnel *tunnel_of(const struct resume_vpn *vpn, const struct
     return tunnels_find(&vpn->context.node->tunnels, entry->kind, entry->name);
 }
 
+/* One may be lost; and of less nobody can tell that it is no keepalive. */
+static void send_some(int32_t ifindex, uint8_t family, const uint8_t address[16])
+{
+    for (int i = 0; i < 3; i++)
+        (void)peer_nudge(ifindex, family, address);
+}
+
+/* To whoever is at the other end, and no further: it goes to the peer that all addresses belong to, if one
+ * has them. */
+static void nudge_all_nodes(int32_t ifindex)
+{
+    static const uint8_t ipv4[16] = {224, 0, 0, 1}, ipv6[16] = {0xff, 0x02, [15] = 1};
+
+    send_some(ifindex, AF_INET, ipv4);
+    send_some(ifindex, AF_INET6, ipv6);
+}
+
 static void nudge(const struct tunnel *tunnel)
 {
+    bool nameless = false;
     size_t nudged = 0;
 
     for (size_t i = 0; i < tunnel->peers.count && nudged < NUDGED_MAX; i++) {
         const struct peer *peer = &tunnel->peers.list[i];
 
-        if ((peer->state != PEER_UP && peer->state != PEER_DOWN) || !peer->seen.address_family)
+        if (peer->state != PEER_UP && peer->state != PEER_DOWN)
             continue;
-        for (int n = 0; n < NUDGES; n++)
-            (void)peer_nudge(peer->seen.ifindex, peer->seen.address_family, peer->seen.address);
         nudged++;
+        if (peer->seen.address_family)
+            send_some(tunnel->fact.ifindex, peer->seen.address_family, peer->seen.address);
+        else
+            nameless = true;
     }
+    if (nameless)
+        nudge_all_nodes(tunnel->fact.ifindex);
 }
 
 static void nudge_all(struct resume_vpn *vpn)

@@ -135,19 +135,23 @@ static void test_a_peer_that_is_gone(void **state)
     assert_over(stand, "down");
 }
 
-/* Nothing can be sent to it: nobody can tell. */
+/* It has networks only, such as 0.0.0.0/0: all nodes beyond the link are meant, once for all such peers. */
 static void test_a_peer_without_address(void **state)
 {
     struct stand *stand = *state;
-    struct fact peer = peer_with(WG0, WG0, 1000, 1000);
+    struct fact peers[] = {peer_with(WG0, WG0, 1000, 1000), peer_with(WG0, 2, 1000, 1000)};
+    static const uint8_t all[16] = {0xff, 2, [15] = 1};
 
-    peer.peer.address_family = 0;
-    read_peers(&stand->node, WG0, &peer, 1);
+    peers[0].peer.address_family = peers[1].peer.address_family = 0;
+    read_peers(&stand->node, WG0, peers, 2);
     start(stand);
     pass(stand, 22 * S - 1);
     assert_int_equal(stand->ends, 0);
+    assert_int_equal(nudges.count, 6);
+    assert_int_equal(nudges.ifindex, WG0);
+    assert_int_equal(nudges.family, AF_INET6);
+    assert_memory_equal(nudges.address, all, sizeof(all));
     pass(stand, 1);
-    assert_int_equal(nudges.count, 0);
     assert_over(stand, "unknown");
 }
 
