@@ -172,6 +172,7 @@ static void measure_links(void *userdata)
     sense_link_refresh(daemon->sensors.link);
     sense_loopback_refresh(daemon->sensors.loopback);
     sense_wireguard_refresh(daemon->sensors.wireguard);
+    sense_tailscale_refresh(daemon->sensors.tailscale);
     sense_dns_doubt(daemon->sensors.dns);
 }
 
@@ -183,6 +184,21 @@ static bool links_settled(void *userdata)
     return !sense_link_busy(sensors->link) && !sense_loopback_busy(sensors->loopback) &&
            !sense_clock_busy(sensors->clock) && !sense_wireguard_busy(sensors->wireguard) &&
            sense_dns_settled(sensors->dns) && !daemon->node.clock.beyond && executor_idle(daemon->executor);
+}
+
+static void read_vpn(void *userdata)
+{
+    struct daemon *daemon = userdata;
+
+    sense_wireguard_refresh(daemon->sensors.wireguard);
+}
+
+static bool vpn_is_read(void *userdata)
+{
+    const struct daemon *daemon = userdata;
+
+    return !sense_wireguard_busy(daemon->sensors.wireguard) &&
+           !sense_tailscale_busy(daemon->sensors.tailscale);
 }
 
 static void on_resumed(void *userdata, const struct resumed *resumed)
@@ -385,6 +401,8 @@ static int add_parts(struct daemon *daemon)
                                     .measure = measure_links,
                                     .settled = links_settled,
                                     .follows = follows,
+                                    .read_vpn = read_vpn,
+                                    .vpn_is_read = vpn_is_read,
                                     .wake = wake_settle,
                                     .ended = on_resumed,
                                     .userdata = daemon};

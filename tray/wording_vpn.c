@@ -7,6 +7,9 @@
 #define VPN_DOWN   N_("The VPN is down.")
 #define VPN_PARTLY N_("Some peers of the VPN cannot be reached.")
 
+#define VPN_MORE_TUNNELS N_("This machine has more WireGuard tunnels than wslnode watches.")
+#define VPN_MORE_PEERS   N_("The tunnel has more peers than wslnode watches.")
+
 #define NO_UNDERLAY_CAUSE N_("The node has no address that the tunnel's packets could come from.")
 #define NO_UNDERLAY_REMEDY                                                                                   \
     N_("See the finding on the uplink: when it has an address again, so has the tunnel.")
@@ -178,6 +181,22 @@ const struct wording wordings_vpn[] = {
     PATH(PATH_TOO_BIG, "peer", PATH_PEER, PATH_TOO_BIG_REMEDY),
     PATH(PATH_STUCK, "beyond", PATH_BEYOND, PATH_STUCK_REMEDY),
     PATH(PATH_STUCK, "peer", PATH_PEER, PATH_STUCK_REMEDY),
+    {
+        .id = "vpn-truncated",
+        .said = VPN_MORE_TUNNELS,
+        .summary = VPN_MORE_TUNNELS,
+        .cause = N_("Memory is bounded: the tunnels after the limit are not listed, and nobody is told when "
+                    "one of them is down."),
+        .remedy = N_("Take down the tunnels that nobody needs."),
+    },
+    {
+        .id = "vpn-truncated",
+        .said = VPN_MORE_PEERS,
+        .summary = VPN_MORE_PEERS,
+        .cause = N_("Memory is bounded: the peers after the limit are neither listed nor counted, and nobody "
+                    "is told when one of them is down."),
+        .remedy = N_("Remove the peers that nobody needs, or spread them over several tunnels."),
+    },
     {
         .id = "vpn-no-keepalive",
         .summary = N_("Behind NAT, and without keepalive: the peer cannot reach this node when nothing is "

@@ -57,6 +57,8 @@ const struct check health_checks[] = {
     {"wslconfig-remarks", "WSL takes .wslconfig as it looks.", node_wslconfig_known, check_wslconfig_remarks},
     /* VPN */
     {"vpn-down", "Every tunnel of the VPN that is in use is up.", node_tunnels_known, check_vpn_down},
+    {"vpn-truncated", "All tunnels and all their peers are watched.", node_tunnels_known,
+     check_vpn_truncated},
     {"vpn-no-keepalive", "Peers beyond NAT are kept in touch.", node_tunnels_known, check_vpn_no_keepalive},
     {"tailscale-exit-node", "The exit node that Tailscale is to use is there.", node_tailscale_known,
      check_tailscale_exit_node},

@@ -66,7 +66,7 @@ static void forget_peers(struct tunnel *tunnel)
     memset(tunnel->counts, 0, sizeof(tunnel->counts));
     tunnel->without_keepalive = tunnel->handshakes = 0;
     tunnel->due_usec = tunnel->newest_stamp_usec = 0;
-    tunnel->read = tunnel->reading = false;
+    tunnel->read = tunnel->reading = tunnel->truncated = false;
 }
 
 void tunnels_done(struct tunnels *tunnels)
@@ -82,7 +82,7 @@ static int add_tunnel(struct tunnels *tunnels, const struct tunnel *tunnel)
     struct tunnel *list;
 
     if (tunnels->count == TUNNELS_MAX) {
-        tunnels->truncated = true;
+        tunnels->overflows = true;
         return 0;
     }
     list = realloc(tunnels->list, (tunnels->count + 1) * sizeof(*list));
@@ -167,7 +167,7 @@ static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
 
 static void begin_dump(struct tunnels *tunnels)
 {
-    tunnels->truncated = false;
+    tunnels->overflows = false;
     for (size_t i = 0; i < tunnels->count; i++)
         tunnels->list[i].stale = tunnels->list[i].kind == TUNNEL_WIREGUARD;
 }
@@ -175,7 +175,7 @@ static void begin_dump(struct tunnels *tunnels)
 static int end_dump(struct tunnels *tunnels)
 {
     size_t kept = 0, before = tunnels->count;
-    bool first = !tunnels->spoken;
+    bool changed = !tunnels->spoken || tunnels->truncated != tunnels->overflows;
 
     for (size_t i = 0; i < before; i++)
         if (tunnels->list[i].stale)
@@ -184,7 +184,8 @@ static int end_dump(struct tunnels *tunnels)
             tunnels->list[kept++] = tunnels->list[i];
     tunnels->count = kept;
     tunnels->spoken = true;
-    return kept != before || first ? TUNNELS_CHANGED : 0;
+    tunnels->truncated = tunnels->overflows;
+    return kept != before || changed ? TUNNELS_CHANGED : 0;
 }
 
 bool tunnel_peer_lacks_keepalive(const struct peer *peer)
@@ -235,6 +236,8 @@ static int end_reading(struct tunnel *tunnel)
     tunnel->reading = tunnel->changed = false;
     tunnel->read = true;
     count_peers(tunnel);
+    changed |= tunnel->truncated != tunnel->peers.truncated;
+    tunnel->truncated = tunnel->peers.truncated;
     changed |= count != tunnel->without_keepalive;
     changed |= tunnel->counts[PEER_DOWN] && !same_word(&down, &tunnel->first_down);
     changed |= count && !same_word(&without, &tunnel->first_without);

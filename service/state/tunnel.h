@@ -53,6 +53,7 @@ struct tunnel {
     struct peer first_down;     /* in order of arrival; counts[PEER_DOWN] is not 0 */
     uint32_t without_keepalive; /* peers that have none, though their endpoint may be beyond a NAT */
     struct peer first_without;  /* of these */
+    bool truncated;             /* there are more than PEERS_MAX: the others are not known */
     uint32_t newest;            /* index of the peer with the newest handshake; handshakes is not 0 */
     uint32_t handshakes;        /* peers that ever had one */
     int64_t newest_stamp_usec;  /* the newest handshake by the tunnel's own stamps, CLOCK_REALTIME; 0: none */
@@ -65,7 +66,8 @@ struct tunnels {
     struct tunnel *list; /* in the order of arrival */
     size_t count;
     bool spoken;    /* one complete dump has been seen */
-    bool truncated; /* more than TUNNELS_MAX came */
+    bool truncated; /* more than TUNNELS_MAX came in the last dump … */
+    bool overflows; /* … and in the one that is under way */
 };
 
 struct node; /* the links are its */

@@ -305,6 +305,7 @@ static void find_all_of_vpn(struct scene *scene, bool *found)
     name_tunnels(&scene->node, &tunnel, 1);
     read_peers(&scene->node, WG0, &peer, 1);
     tell(&scene->node, path_of(WG0, 1420, 1400, 0));
+    scene->node.tunnels.truncated = true;
     find_all(scene, found);
     tunnel.tunnel.answers = false;
     tell(&scene->node, tunnel);
