@@ -207,5 +207,5 @@ struct sense_windows *sense_windows_free(struct sense_windows *windows);
 void sense_windows_refresh(struct sense_windows *windows);
 /* It may be otherwise now: runs it, unless it failed within the last ten minutes. */
 void sense_windows_doubt(struct sense_windows *windows);
-/* It runs, for 15 s at most. */
+/* It runs, and not for longer than 6 s: one that hangs is given up after 15. */
 bool sense_windows_busy(const struct sense_windows *windows);

@@ -23,6 +23,7 @@
 #define SOON_USEC     1000000   /* the bus name comes first */
 #define ACCURACY_USEC 250000    /* with others that look a second after the start */
 #define DOUBT_USEC    INT64_C(600000000)
+#define BUSY_USEC     6000000 /* one that hangs is not waited for any longer, though it has 15 s */
 
 struct sense_windows {
     struct sense sense;
@@ -30,6 +31,7 @@ struct sense_windows {
     struct winrun *winrun;
     int64_t failed_usec; /* CLOCK_MONOTONIC_RAW; 0: the last answer was good */
     bool again;          /* somebody asked while it ran */
+    bool waited_for;
     bool spoken;
 };
 
@@ -132,9 +134,16 @@ static void on_done(void *userdata, int status, const char *output, size_t lengt
         tell_error(windows, TAILSCALE_SILENT, error_text(status));
     }
     windows->winrun = winrun_free(windows->winrun);
+    sd_event_source_set_enabled(windows->timer_source, SD_EVENT_OFF);
     windows->sense.turn(windows->sense.userdata);
     if (windows->again)
         sense_windows_refresh(windows);
+}
+
+static void set_timer(struct sense_windows *windows, uint64_t usec)
+{
+    sd_event_source_set_time_relative(windows->timer_source, usec);
+    sd_event_source_set_enabled(windows->timer_source, SD_EVENT_ONESHOT);
 }
 
 static int run(struct sense_windows *windows)
@@ -143,6 +152,8 @@ static int run(struct sense_windows *windows)
     char path[FILE_PATH_SIZE + sizeof(PROGRAM)];
     struct wsl_resolv wsl;
 
+    windows->waited_for = true;
+    set_timer(windows, BUSY_USEC);
     wsl_resolv_read(windows->sense.root, &wsl);
     snprintf(path, sizeof(path), "%s" PROGRAM, wsl.drives);
     return winrun_start(windows->sense.event, windows->sense.root, path, argv, ANSWER_MAX, on_done, windows,
@@ -171,8 +182,10 @@ void sense_windows_refresh(struct sense_windows *windows)
         return;
     }
     r = run(windows);
-    if (r < 0)
+    if (r < 0) {
+        sd_event_source_set_enabled(windows->timer_source, SD_EVENT_OFF);
         lose(windows, strerror(-r));
+    }
 }
 
 void sense_windows_doubt(struct sense_windows *windows)
@@ -185,12 +198,18 @@ void sense_windows_doubt(struct sense_windows *windows)
 
 bool sense_windows_busy(const struct sense_windows *windows)
 {
-    return windows->winrun != NULL;
+    return windows->winrun && windows->waited_for;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    sense_windows_refresh(userdata);
+    struct sense_windows *windows = userdata;
+
+    windows->waited_for = false;
+    if (windows->winrun)
+        windows->sense.turn(windows->sense.userdata);
+    else
+        sense_windows_refresh(windows);
     return 0;
 }
 
@@ -220,10 +239,8 @@ int sense_windows_new(const struct sense *sense, struct sense_windows **ret)
         sense_windows_free(windows);
         return r;
     }
-    if (is_usable(windows)) {
-        sd_event_source_set_time_relative(windows->timer_source, SOON_USEC);
-        sd_event_source_set_enabled(windows->timer_source, SD_EVENT_ONESHOT);
-    }
+    if (is_usable(windows))
+        set_timer(windows, SOON_USEC);
     *ret = windows;
     return 0;
 }

@@ -141,6 +141,7 @@ def test_one_that_hangs(asleep, windows, root):
     asleep.start()
     eventually(windows.calls)
     assert word(root) == "unknown" and findings(root) == {}
+    root.call("Diagnose")
     eventually(lambda: findings(root), 25)
     assert findings(root)["windows-silent"]["params"]["error"] == "tailscale.exe did not end within 15 s"
     assert len(windows.calls()) == 1
