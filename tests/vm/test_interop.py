@@ -48,15 +48,14 @@ def test_tailscale_in_windows(windows):
     say(windows, "Stopped")
     windows.call("Diagnose", "")
     assert windows.get("WindowsTailscale") == "stopped"
-    windows.run("rm /run/windows/tailscale.json")
-    windows.call("Diagnose", "")
-    assert windows.get("WindowsTailscale") == "unknown"
+    windows.run("rm /run/windows/tailscale.json; systemctl reload wslnoded.service")
+    windows.settles(lambda: windows.get("WindowsTailscale"), "unknown")
     assert ("windows-silent", "tailscale.exe") not in windows.findings()
 
 
 @pytest.mark.parametrize("knob, error", [("hang", "did not end within 15 s"), ("flood", "more than a megabyte")])
 def test_windows_misbehaves(windows, knob, error):
-    windows.run(f"touch /run/windows/{knob}.tailscale.exe; systemctl reload wslnoded.service")
+    windows.run(f"touch /run/windows/{knob}.tailscale.exe; systemctl restart wslnoded.service")
     assert windows.get("Uplink") == "eth0"
     windows.settles(lambda: windows.findings(), [("windows-silent", "tailscale.exe")])
     told, = windows.get("Findings")
