@@ -47,8 +47,9 @@ class Blocked(Tunnel):
     evidence = {"endpoint-ping": "answered", "endpoint-port": "silent", "endpoint-udp": "unknown"}
 
     def filter(self, verb):
-        for way in ("from", "to"):
-            self.node.run(f"ip -n windows rule {verb} pref 1 {way} {self.address} ipproto udp blackhole")
+        # A peer that calls in vain forgets which address of its host it was called at.
+        for what in (f"to {self.address}", f"sport {self.port}"):
+            self.node.run(f"ip -n windows rule {verb} pref 1 {what} ipproto udp blackhole")
 
     def begin(self):
         self.filter("add")
@@ -103,7 +104,7 @@ TUNNELS = {"wrongkey": WrongKey, "blocked": Blocked, "ended": Ended, "hostgone":
 
 @pytest.fixture
 def field(node):
-    tunnels = {name: make(node, name, number) for number, (name, make) in enumerate(TUNNELS.items(), 11)}
+    tunnels = {name: make(node, name, number) for number, (name, make) in enumerate(TUNNELS.items(), 1)}
     for tunnel in tunnels.values():
         tunnel.make()
     for tunnel in tunnels.values():

@@ -35,7 +35,7 @@ class Pair:
     def __init__(self, node, name, number, keepalive=0):
         self.node, self.name, self.number, self.keepalive = node, name, number, keepalive
         self.here, self.own, self.there, self.peer, self.psk = node.run(KEYS).split()
-        self.address, self.port = OUTER.format(number), 51800 + number
+        self.address, self.port = OUTER.format(10 + number), 51800 + number
         self.target, self.far = INNER.format(number, 1), f"peer{number}"
         self.object = ["org.wslnode.Node1", f"/org/wslnode/Node1/vpn/wireguard_3a{name}", "org.wslnode.Node1.VPN"]
 
