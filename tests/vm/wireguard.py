@@ -37,6 +37,7 @@ class Pair:
         self.here, self.own, self.there, self.peer, self.psk = node.run(KEYS).split()
         self.address, self.port = OUTER.format(10 + number), 51800 + number
         self.target, self.far = INNER.format(number, 1), f"peer{number}"
+        self.allowed = self.target + "/32"
         self.object = ["org.wslnode.Node1", f"/org/wslnode/Node1/vpn/wireguard_3a{name}", "org.wslnode.Node1.VPN"]
 
     @property
@@ -53,7 +54,7 @@ class Pair:
         keepalive = f"PersistentKeepalive = {self.keepalive}\n" if self.keepalive else ""
         self.node.run("sh", "-ec", MAKE, "sh", self.name, INNER.format(self.number, 2) + "/24",
                       input=f"[Interface]\nPrivateKey = {self.here}\n[Peer]\nPublicKey = {self.peer}\n"
-                            f"PresharedKey = {self.psk}\nAllowedIPs = {self.target}/32\n"
+                            f"PresharedKey = {self.psk}\nAllowedIPs = {self.allowed}\n"
                             f"Endpoint = {self.endpoint}\n{keepalive}")
 
     def be_there(self, key=None):
