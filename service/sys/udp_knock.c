@@ -74,7 +74,7 @@ int udp_knock_open(const struct udp_way *way, struct udp_knock *knock)
 {
     int r;
 
-    *knock = (struct udp_knock){.fd = -1, .family = way->family};
+    *knock = (struct udp_knock){.fd = -1, .family = way->family, .ifindex = way->ifindex};
     if (way->family != AF_INET && way->family != AF_INET6)
         return -EAFNOSUPPORT;
     knock->fd = socket(way->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -102,15 +102,31 @@ static bool is_told(const struct udp_knock *knock)
     return knock->told != REACH_PORT_UNKNOWN && knock->told != REACH_PORT_SILENT;
 }
 
-void udp_knock_send(struct udp_knock *knock)
+/* Only while it sends is it held to its link: what this kernel itself has to say, as of a neighbour that does
+ * not answer, comes by lo. */
+static ssize_t send_by_link(const struct udp_knock *knock)
 {
     static const uint8_t nothing[KNOCK_SIZE];
+    ssize_t sent = -1;
+    int error;
+
+    if (!knock->ifindex || set_option(knock->fd, SOL_SOCKET, SO_BINDTOIFINDEX, (uint32_t)knock->ifindex) == 0)
+        sent = send(knock->fd, nothing, sizeof(nothing), MSG_NOSIGNAL);
+    error = errno;
+    if (knock->ifindex)
+        (void)set_option(knock->fd, SOL_SOCKET, SO_BINDTOIFINDEX, 0);
+    errno = error;
+    return sent;
+}
+
+void udp_knock_send(struct udp_knock *knock)
+{
     enum reach_port told;
 
     if (is_told(knock) || knock->fd < 0)
         return;
     /* What came back of the one before is in the queue as well. */
-    if (send(knock->fd, nothing, sizeof(nothing), MSG_NOSIGNAL) >= 0 || errno == ECONNREFUSED) {
+    if (send_by_link(knock) >= 0 || errno == ECONNREFUSED) {
         knock->told = REACH_PORT_SILENT;
         return;
     }

@@ -20,6 +20,7 @@ struct udp_way {
 struct udp_knock {
     int fd;
     uint8_t family;
+    int32_t ifindex;
     enum reach_port told; /* REACH_PORT_UNKNOWN before the first was sent, and then silent until told */
 };
 
