@@ -17,13 +17,13 @@ static void on_getent(void *userdata, int status, const char *output, size_t len
 {
     struct peer_name *name = userdata;
 
-    name->child = child_free(name->child);
     if (status == 0 || status == -EFBIG)
         endpoint_name_answer(&name->name, output, length);
     else
         name->name.answer = status == NOT_FOUND ? ENDPOINT_NOT_FOUND
                             : status == -ETIME  ? ENDPOINT_LATE
                                                 : ENDPOINT_FAILED;
+    name->child = child_free(name->child); /* the output goes with it */
     name->done(name->userdata);
 }
 

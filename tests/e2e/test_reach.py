@@ -92,22 +92,6 @@ class Dropped(Scenario):
         self.rule("del", "blackhole")
 
 
-class Prohibited(Scenario):
-    """The node's own firewall says no: of others the unit test knows more."""
-    evidence = "prohibited"
-    params = {"endpoint-ping": "answered", "endpoint-port": "prohibited", "endpoint-udp": "unknown"}
-
-    def rule(self, verb, action):
-        self.pair.node.network.ip(f"rule {verb} pref 1 to {FAR.format(self.number)} ipproto udp {action}")
-
-    def start(self):
-        self.rule("add", "prohibit")
-        super().start()
-
-    def end(self):
-        self.rule("del", "prohibit")
-
-
 class Closed(Scenario):
     """WireGuard does not run there."""
     evidence = "refused"
@@ -171,7 +155,7 @@ class Moved(Scenario):
         super().start()
 
 
-SCENARIOS = {"stranger": Stranger, "dropped": Dropped, "prohibited": Prohibited, "closed": Closed, "off": Off,
+SCENARIOS = {"stranger": Stranger, "dropped": Dropped, "closed": Closed, "off": Off,
              "gone": Gone, "nameless": Nameless, "moved": Moved}
 
 
