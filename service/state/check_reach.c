@@ -9,7 +9,7 @@ struct explanation {
 };
 
 #define COMPARE_KEYS                                                                                         \
-    "compare the keys, for each side needs the other's public one: `wg show` tells a side's own, and both "  \
+    " compare the keys, for each side needs the other's public one: `wg show` tells a side's own, and both " \
     "need the same preshared key, or none."
 
 static const struct explanation explanations[REACH_VERDICTS] = {
@@ -19,9 +19,9 @@ static const struct explanation explanations[REACH_VERDICTS] = {
          "Look at `wslnodectl diagnose` and `getent ahosts HOST`. If DNS is beyond this very tunnel, give "
          "the peer's address in the file, and not a name."},
     [REACH_MOVED] =
-        {"The peer's name in the tunnel's file stands for another address now than the one that the tunnel "
-         "knows: it has moved, most likely.",
-         "`wslnodectl refresh-ip` tells the tunnel the new address."},
+        {"What the tunnel's file gives for the peer stands for another endpoint now than the tunnel's own: "
+         "the peer has moved, most likely.",
+         "`wslnodectl refresh-ip` tells the tunnel where it is now."},
     [REACH_UNREACHABLE] =
         {"The network says that the endpoint is not there: a router does, or its address is in this node's "
          "own network and nobody answers for it.",
@@ -42,13 +42,14 @@ static const struct explanation explanations[REACH_VERDICTS] = {
          "Let that UDP port through."},
     [REACH_PING_ONLY] =
         {"The endpoint's host answers ping, and nothing shows that UDP gets there: a firewall drops it, most "
-         "likely, or it hides that the keys of the two sides do not belong together.",
-         "Let the UDP port through, on the way and at the peer; if it is, " COMPARE_KEYS},
+         "likely; or the host keeps silent on closed ports, and the keys of the two sides do not belong "
+         "together.",
+         "Let the UDP port through, on the way and at the peer; if it is," COMPARE_KEYS},
     [REACH_DEAF] =
         {"UDP gets to the endpoint's host and back, and something at the port takes it without a word, as "
          "WireGuard does with whom it does not know: the keys of the two sides do not belong together, most "
          "likely.",
-         "On both sides " COMPARE_KEYS},
+         "On both sides" COMPARE_KEYS},
 };
 
 static void tell(const struct reach_fact *reach, enum reach_verdict verdict, struct finding *finding)
