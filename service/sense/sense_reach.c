@@ -63,8 +63,10 @@ static void take_name(const struct endpoint_name *name, struct reach_fact *fact)
     struct peer_endpoint place;
 
     memcpy(fact->host, name->host, length);
-    if (name->answer == ENDPOINT_NOT_FOUND || name->answer == ENDPOINT_LATE) {
+    if (name->answer == ENDPOINT_NOT_FOUND) {
         fact->name = REACH_NAME_UNRESOLVED;
+    } else if (name->answer == ENDPOINT_LATE) {
+        fact->name = REACH_NAME_LATE;
     } else if (endpoint_name_place(name, &fact->endpoint, &place)) {
         fact->name = REACH_NAME_SAME;
         if (peer_endpoint_equal(&fact->endpoint, &place))

@@ -360,7 +360,8 @@ enum reach_port {
 
 enum reach_name {
     REACH_NAME_UNKNOWN,    /* nothing gives the peer by name, or nobody could be asked */
-    REACH_NAME_UNRESOLVED, /* it stands for nothing, or that was not found out in time */
+    REACH_NAME_UNRESOLVED, /* it stands for nothing */
+    REACH_NAME_LATE,       /* nobody answered in time: DNS may be beyond this very tunnel */
     REACH_NAME_SAME,       /* it stands for where the peer is to the tunnel */
     REACH_NAME_MOVED,      /* for another place */
 };

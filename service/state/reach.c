@@ -45,13 +45,8 @@ static enum reach_verdict judge_silence(const struct reach_fact *reach)
     return REACH_NOTHING;
 }
 
-/* A name goes before: the answers are those of a host that may be another's by now. */
-enum reach_verdict reach_judge(const struct reach_fact *reach)
+static enum reach_verdict judge_answers(const struct reach_fact *reach)
 {
-    if (reach->name == REACH_NAME_UNRESOLVED)
-        return REACH_UNRESOLVED;
-    if (reach->name == REACH_NAME_MOVED)
-        return REACH_MOVED;
     switch (reach->port) {
     case REACH_PORT_SILENT:
         return judge_silence(reach);
@@ -67,6 +62,28 @@ enum reach_verdict reach_judge(const struct reach_fact *reach)
         break;
     }
     return REACH_NOTHING;
+}
+
+/* A name goes before: the answers are those of a host that may be another's by now. But where DNS is beyond
+ * the tunnel no name is answered because it is down, so that counts only if nothing else says more. */
+enum reach_verdict reach_judge(const struct reach_fact *reach)
+{
+    enum reach_verdict verdict = judge_answers(reach);
+
+    switch (reach->name) {
+    case REACH_NAME_UNRESOLVED:
+        return REACH_UNRESOLVED;
+    case REACH_NAME_MOVED:
+        return REACH_MOVED;
+    case REACH_NAME_LATE:
+        if (verdict == REACH_NOTHING || verdict == REACH_SILENT || verdict == REACH_UNREACHABLE)
+            return REACH_UNRESOLVED;
+        break;
+    case REACH_NAME_UNKNOWN:
+    case REACH_NAME_SAME:
+        break;
+    }
+    return verdict;
 }
 
 bool reach_subject_of(const struct node *node, const struct tunnel *tunnel, struct reach_subject *subject)

@@ -8,6 +8,7 @@
 
 #include "node.h"
 #include "path.h"
+#include "reach.h"
 
 const char *tunnel_kind_name(enum tunnel_kind kind)
 {
@@ -26,7 +27,7 @@ const char *tunnel_state_name(enum tunnel_state state)
 const char *tunnel_reason_name(enum tunnel_reason reason)
 {
     static const char *const names[TUNNEL_REASONS] = {
-        "",         "daemon-gone", "link-gone",    "link-down",     "no-underlay", "no-handshake",
+        "",         "daemon-gone", "link-gone",           "link-down",    "no-underlay",   "no-handshake",
         "no-reply", "no-endpoint", "endpoint-unresolved", "login-needed", "not-authorised"};
 
     return names[reason];
@@ -350,8 +351,9 @@ static enum tunnel_reason unless_unresolved(const struct node *node, const struc
     const struct tunnel *tunnel = of_link(&node->tunnels, peer->seen.ifindex);
     const struct reach_fact *reach = tunnel ? tunnel_reach(tunnel) : NULL;
 
-    return reach && reach->name == REACH_NAME_UNRESOLVED && is_about(reach, peer) ? TUNNEL_ENDPOINT_UNRESOLVED
-                                                                                   : reason;
+    return reach && is_about(reach, peer) && reach_judge(reach) == REACH_UNRESOLVED
+               ? TUNNEL_ENDPOINT_UNRESOLVED
+               : reason;
 }
 
 enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer)

@@ -270,7 +270,8 @@ static void test_what_a_name_says(void **state)
     fall(stand, "198.51.100.1");
     answer(0, REACH_PING_SILENT, REACH_PORT_SILENT, false);
     answer_name(ENDPOINT_LATE, NULL);
-    assert_int_equal(tunnel_reach(wg0(stand))->name, REACH_NAME_UNRESOLVED);
+    assert_int_equal(tunnel_reach(wg0(stand))->name, REACH_NAME_LATE);
+    assert_int_equal(ask_name(stand, ENDPOINT_NOT_FOUND, NULL)->name, REACH_NAME_UNRESOLVED);
     assert_int_equal(ask_name(stand, ENDPOINT_FAILED, NULL)->name, REACH_NAME_UNKNOWN);
     reach = ask_name(stand, ENDPOINT_FOUND, "198.51.100.1");
     assert_int_equal(reach->name, REACH_NAME_SAME);

@@ -41,6 +41,11 @@ static const struct row rows[] = {
     {"it has moved, no endpoint", PING(UNKNOWN), PORT(UNKNOWN), false, NAME(MOVED), REACH_MOVED},
     {"no such name", PING(SILENT), PORT(SILENT), false, NAME(UNRESOLVED), REACH_UNRESOLVED},
     {"no such name, and a host", PING(ANSWERED), PORT(SILENT), true, NAME(UNRESOLVED), REACH_UNRESOLVED},
+    {"no name in time", PING(UNKNOWN), PORT(UNKNOWN), false, NAME(LATE), REACH_UNRESOLVED},
+    {"no name in time, and silence", PING(SILENT), PORT(SILENT), false, NAME(LATE), REACH_UNRESOLVED},
+    {"no name in time, no host", PING(SILENT), PORT(UNREACHABLE), false, NAME(LATE), REACH_UNRESOLVED},
+    {"no name in time, and a host", PING(ANSWERED), PORT(SILENT), true, NAME(LATE), REACH_DEAF},
+    {"no name in time, and UDP silent", PING(ANSWERED), PORT(SILENT), false, NAME(LATE), REACH_PING_ONLY},
 };
 
 static void test_what_follows(void **state)

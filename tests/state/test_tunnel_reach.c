@@ -63,11 +63,19 @@ static void test_a_name_that_is_not_found(void **state)
 {
     struct talk *talk = *state;
     struct node *node = talk->node;
+    struct fact fact = found(1, REACH_NAME_LATE);
 
     fall(node, 1, 2);
     tell(node, found(1, REACH_NAME_UNRESOLVED));
     assert_int_equal(tunnel_peer_reason(node, &wg0(node)->peers.list[0]), TUNNEL_ENDPOINT_UNRESOLVED);
     assert_int_equal(tunnel_peer_reason(node, &wg0(node)->peers.list[1]), TUNNEL_NO_HANDSHAKE);
+    tell(node, found(1, REACH_NAME_LATE));
+    assert_int_equal(tunnel_peer_reason(node, &wg0(node)->peers.list[0]), TUNNEL_ENDPOINT_UNRESOLVED);
+    /* DNS may be beyond this very tunnel, and here is somebody to listen to. */
+    fact.reach.port = REACH_PORT_REFUSED;
+    tell(node, fact);
+    assert_int_equal(tunnel_peer_reason(node, &wg0(node)->peers.list[0]), TUNNEL_NO_HANDSHAKE);
+    tell(node, found(1, REACH_NAME_UNRESOLVED));
     tell(node, gone(address_of(ETH0, "172.20.1.2/20")));
     assert_int_equal(tunnel_peer_reason(node, &wg0(node)->peers.list[0]), TUNNEL_NO_UNDERLAY);
 }
