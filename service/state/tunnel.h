@@ -27,8 +27,8 @@ enum tunnel_reason {
     TUNNEL_NO_REPLY,
     TUNNEL_NO_ENDPOINT,
     TUNNEL_ENDPOINT_UNRESOLVED, /* no handshake, and its name in the tunnel's file stands for nothing */
-    TUNNEL_LOGIN_NEEDED,   /* of Tailscale's: it has expired, or there never was one */
-    TUNNEL_NOT_AUTHORISED, /* and so is this: an administrator of the tailnet is to let the node in */
+    TUNNEL_LOGIN_NEEDED,        /* of Tailscale's: it has expired, or there never was one */
+    TUNNEL_NOT_AUTHORISED,      /* and so is this: an administrator of the tailnet is to let the node in */
     TUNNEL_REASONS,
 };
 
@@ -60,7 +60,7 @@ struct tunnel {
     bool measured;              /* what its way carries was, of its link and its MTU as they are */
     struct path_input path;
     struct reach_fact reach; /* of first_down, if that is still who it was; without ifindex: nothing */
-    int64_t due_usec; /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
+    int64_t due_usec;        /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
 };
 
 struct tunnels {
@@ -76,8 +76,8 @@ void tunnels_done(struct tunnels *tunnels);
 
 #define TUNNELS_CHANGED 1 /* a tunnel came, went or is another */
 #define TUNNELS_PEERS   2 /* the state of a peer, or which there are */
-/* A FACT_TUNNEL, a FACT_PEER, a FACT_PATH, a FACT_REACH, or a dump of tunnels or of one's peers: a mask of these two, or
- * -ENOMEM. */
+/* A FACT_TUNNEL, a FACT_PEER, a FACT_PATH, a FACT_REACH, or a dump of tunnels or of one's peers: a mask of
+ * these two, or -ENOMEM. */
 int tunnels_take(struct tunnels *tunnels, const struct fact *fact);
 /* Links changed: true if the MTU of a tunnel's did. Whether it is up its sensor says. */
 bool tunnels_note_links(struct tunnels *tunnels, const struct node *node);
