@@ -56,6 +56,7 @@ explain() {
     no-handshake) echo "There was no handshake for three minutes." ;;
     no-reply) echo "What is sent to it is not answered." ;;
     no-endpoint) echo "Nobody knows where it is." ;;
+    endpoint-unresolved) echo "Its name cannot be looked up." ;;
     *) printf '%s\n' "$1" ;;
     esac
 }

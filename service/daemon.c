@@ -207,6 +207,7 @@ static void on_resumed(void *userdata, const struct resumed *resumed)
 
     path_watch_refresh(daemon->sensors.path);
     sense_windows_doubt(daemon->sensors.windows);
+    sense_reach_refresh(daemon->sensors.reach);
     bus_resumed(&daemon->bus, resumed);
 }
 
@@ -255,6 +256,7 @@ static int settle(sd_event_source *source, void *userdata)
     int mask;
 
     path_watch_look(daemon->sensors.path);
+    sense_reach_look(daemon->sensors.reach);
     if (restore_turn(&daemon->restore, now_usec(daemon, CLOCK_MONOTONIC)))
         daemon->mask |= NODE_WANTED;
     if (daemon->mask)

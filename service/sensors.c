@@ -31,6 +31,8 @@ int sensors_start(struct sensors *sensors, const struct sense *sense)
     if (r >= 0)
         r = path_watch_new(sense, &sensors->path);
     if (r >= 0)
+        r = sense_reach_new(sense, &sensors->reach);
+    if (r >= 0)
         r = endpoint_reader_new(sense, &sensors->endpoints);
     return r < 0 ? r : sense_clock_new(sense, &sensors->clock);
 }
@@ -39,6 +41,7 @@ void sensors_stop(struct sensors *sensors)
 {
     sensors->clock = sense_clock_free(sensors->clock);
     sensors->endpoints = endpoint_reader_free(sensors->endpoints);
+    sensors->reach = sense_reach_free(sensors->reach);
     sensors->path = path_watch_free(sensors->path);
     sensors->windows = sense_windows_free(sensors->windows);
     sensors->tailscale = sense_tailscale_free(sensors->tailscale);
@@ -70,6 +73,7 @@ void sensors_refresh(struct sensors *sensors)
     sense_tailscale_refresh(sensors->tailscale);
     sense_windows_refresh(sensors->windows);
     path_watch_refresh(sensors->path);
+    sense_reach_refresh(sensors->reach);
 }
 
 void sensors_beat(struct sensors *sensors)
@@ -77,6 +81,7 @@ void sensors_beat(struct sensors *sensors)
     sense_dns_beat(sensors->dns);
     sense_wireguard_beat(sensors->wireguard);
     sense_tailscale_beat(sensors->tailscale);
+    sense_reach_beat(sensors->reach);
 }
 
 bool sensors_busy(const struct sensors *sensors)
@@ -86,5 +91,6 @@ bool sensors_busy(const struct sensors *sensors)
            sense_loopback_busy(sensors->loopback) || sense_dns_busy(sensors->dns) ||
            sense_wslconfig_busy(sensors->wslconfig) || sense_hosts_busy(sensors->hosts) ||
            sense_wireguard_busy(sensors->wireguard) || sense_tailscale_busy(sensors->tailscale) ||
-           sense_windows_busy(sensors->windows) || path_watch_busy(sensors->path);
+           sense_windows_busy(sensors->windows) || path_watch_busy(sensors->path) ||
+           sense_reach_busy(sensors->reach);
 }

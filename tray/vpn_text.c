@@ -20,6 +20,7 @@ static const char *reason_text(const char *word)
         {"no-handshake", N_("no handshake")},
         {"no-reply", N_("no reply")},
         {"no-endpoint", N_("no endpoint")},
+        {"endpoint-unresolved", N_("its name is not found")},
         {"login-needed", N_("it needs a login")},
         {"not-authorised", N_("it is not let in")},
     };

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "wording_reach.h"
 #include "wording_vpn.h"
 
 #define LOST    "The link no longer has the MTU that was asked for."
@@ -381,5 +382,9 @@ const struct wording *wording_at(gsize place)
     if (place < G_N_ELEMENTS(wordings))
         return &wordings[place];
     place -= G_N_ELEMENTS(wordings);
+    /* Before what holds of any that is down. */
+    if (place < wordings_reach_count)
+        return &wordings_reach[place];
+    place -= wordings_reach_count;
     return place < wordings_vpn_count ? &wordings_vpn[place] : NULL;
 }

@@ -24,6 +24,7 @@ static void test_names(void **state)
                                           [TUNNEL_NO_HANDSHAKE] = "no-handshake",
                                           [TUNNEL_NO_REPLY] = "no-reply",
                                           [TUNNEL_NO_ENDPOINT] = "no-endpoint",
+                                          [TUNNEL_ENDPOINT_UNRESOLVED] = "endpoint-unresolved",
                                           [TUNNEL_LOGIN_NEEDED] = "login-needed",
                                           [TUNNEL_NOT_AUTHORISED] = "not-authorised"};
 

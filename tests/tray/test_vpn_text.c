@@ -114,6 +114,7 @@ static void test_down(void **state)
         {"{'State': <'down'>}", "no-underlay", "down: no address to send from"},
         {"{'State': <'down'>}", "no-reply", "down: no reply"},
         {"{'State': <'down'>}", "no-endpoint", "down: no endpoint"},
+        {"{'State': <'down'>}", "endpoint-unresolved", "down: its name is not found"},
         {"{'State': <'down'>}", "login-needed", "down: it needs a login"},
         {"{'State': <'down'>}", "not-authorised", "down: it is not let in"},
         {"{'State': <'down'>}", "", "down"},
