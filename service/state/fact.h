@@ -38,6 +38,7 @@ enum fact_kind {
     FACT_PEER,       /* of such a tunnel, whose link a dump names */
     FACT_TAILSCALE,  /* what tailscaled says of itself */
     FACT_PATH,       /* what the way of a tunnel carries */
+    FACT_SENT,       /* a peer was sent something by us, which nobody else wants an answer to */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -346,6 +347,13 @@ struct path_fact {
     struct path_input input;
 };
 
+struct sent_fact {
+    int32_t ifindex; /* of the tunnel */
+    bool answered;   /* all of it has been by now */
+    uint8_t key[PEER_KEY_SIZE];
+    int64_t raw_usec; /* CLOCK_MONOTONIC_RAW of the last of it */
+};
+
 enum tailscale_daemon {
     TAILSCALE_ABSENT,  /* no socket is there */
     TAILSCALE_GONE,    /* nobody listens at it any more */
@@ -425,6 +433,7 @@ struct fact {
         struct tunnel_fact tunnel;
         struct peer_fact peer;
         struct path_fact path;
+        struct sent_fact sent;
         struct tailscale_fact tailscale;
         struct dump_fact dump;
     };

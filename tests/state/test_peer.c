@@ -10,6 +10,7 @@
 #include "peer_rows.h"
 
 #define SIZE_MESSAGE 160 /* of a failure */
+#define OURS(peer)   ((peer)->own_usec + PEER_OWN_USEC)
 
 struct scene {
     struct peer peer;
@@ -59,6 +60,14 @@ static void see(struct scene *scene)
     check(&scene->peer);
 }
 
+static void note_own(struct scene *scene, bool answered)
+{
+    const struct sent_fact fact = {.answered = answered, .raw_usec = scene->next.raw_usec};
+
+    peer_note_own(&scene->peer, &fact);
+    check(&scene->peer);
+}
+
 static void go_on(struct scene *scene, const char *key, const char *value)
 {
     struct peer_fact *next = &scene->next;
@@ -67,6 +76,8 @@ static void go_on(struct scene *scene, const char *key, const char *value)
         next->raw_usec += usec_of(key + 1);
     else if (strcmp(key, "see") == 0)
         see(scene);
+    else if (strcmp(key, "own") == 0 || strcmp(key, "answered") == 0)
+        note_own(scene, key[0] == 'a');
     else if (strcmp(key, "shake") == 0)
         next->handshake_usec = next->clock_usec + next->raw_usec - usec_of(value);
     else if (strcmp(key, "nostamp") == 0)
@@ -138,7 +149,8 @@ static void test_time_decides_when_due(void **state)
         int64_t due = peer_due(&scene.peer);
         enum peer_state before = scene.peer.state;
 
-        if (due == 0 || due <= scene.next.raw_usec + 1)
+        /* When ours is over nothing is decided: from then on it is seen what others send. */
+        if (due == 0 || due <= scene.next.raw_usec + 1 || due == OURS(&scene.peer))
             continue;
         scene.next.raw_usec = due - 1;
         see(&scene);
@@ -229,6 +241,26 @@ static void test_an_idle_tunnel_stays_up(void **state)
     assert_in_range(down, cut + 20, cut + 200);
 }
 
+static bool may_be_asked(const char *words)
+{
+    struct scene scene = scene_after(words);
+
+    return peer_may_be_asked(&scene.peer, scene.next.raw_usec);
+}
+
+/* So that, however often we are made to ask, what others send is seen at times. */
+static void test_who_is_asked_again(void **state)
+{
+    assert_true(may_be_asked("see"));
+    assert_false(may_be_asked("see +10 own"));
+    assert_false(may_be_asked("see +10 own +60 tx=592 see +239.999999"));
+    assert_true(may_be_asked("see +10 own +60 tx=592 see +240"));
+    assert_true(may_be_asked("see +10 own +60 tx=592 rx=592 see"));
+    assert_true(may_be_asked("see +10 own +1 answered"));
+    assert_true(may_be_asked("keepalive=25 see +10 own"));
+    assert_false(may_be_asked("see +10 rx=592 see +1 own +1 see"));
+}
+
 static int64_t drawn(uint64_t *seed)
 {
     static const int64_t extremes[] = {
@@ -261,6 +293,11 @@ static void test_hostile_numbers(void **state)
             next->endpoint.family = (uint8_t)drawn(&seed);
             see(&scene);
             assert_true(peer_age(&scene.peer, drawn(&seed)) >= -1);
+            if (drawn(&seed) > 0)
+                peer_note_own(&scene.peer,
+                              &(struct sent_fact){.raw_usec = drawn(&seed), .answered = i % 3 == 0});
+            check(&scene.peer);
+            (void)peer_may_be_asked(&scene.peer, drawn(&seed));
         }
     }
 }
@@ -461,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_moments_of_a_course),
         cmocka_unit_test(test_a_handshake_before_the_boot),
         cmocka_unit_test(test_an_idle_tunnel_stays_up),
+        cmocka_unit_test(test_who_is_asked_again),
         cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_a_clock_that_overflows),
         cmocka_unit_test(test_names),
