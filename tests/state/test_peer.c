@@ -241,26 +241,6 @@ static void test_an_idle_tunnel_stays_up(void **state)
     assert_in_range(down, cut + 20, cut + 200);
 }
 
-static bool may_be_asked(const char *words)
-{
-    struct scene scene = scene_after(words);
-
-    return peer_may_be_asked(&scene.peer, scene.next.raw_usec);
-}
-
-/* So that, however often we are made to ask, what others send is seen at times. */
-static void test_who_is_asked_again(void **state)
-{
-    assert_true(may_be_asked("see"));
-    assert_false(may_be_asked("see +10 own"));
-    assert_false(may_be_asked("see +10 own +60 tx=592 see +239.999999"));
-    assert_true(may_be_asked("see +10 own +60 tx=592 see +240"));
-    assert_true(may_be_asked("see +10 own +60 tx=592 rx=592 see"));
-    assert_true(may_be_asked("see +10 own +1 answered"));
-    assert_true(may_be_asked("keepalive=25 see +10 own"));
-    assert_false(may_be_asked("see +10 rx=592 see +1 own +1 see"));
-}
-
 static int64_t drawn(uint64_t *seed)
 {
     static const int64_t extremes[] = {
@@ -498,7 +478,6 @@ int main(void)
         cmocka_unit_test(test_moments_of_a_course),
         cmocka_unit_test(test_a_handshake_before_the_boot),
         cmocka_unit_test(test_an_idle_tunnel_stays_up),
-        cmocka_unit_test(test_who_is_asked_again),
         cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_a_clock_that_overflows),
         cmocka_unit_test(test_names),
