@@ -219,8 +219,10 @@ static int tell(struct drops *told, bool changed, struct round *round)
     room = told->count + told->now_count - told->now_at;
     if (room) {
         round->kept = calloc(room, sizeof(*round->kept));
-        if (!round->kept)
+        if (!round->kept) {
+            forget_now(told);
             return -ENOMEM;
+        }
         merge(round, told, first);
     }
     free(told->list);

@@ -206,7 +206,13 @@ static void test_without_memory(void **state)
         assert_string_equal(talk->text, "");
         assert_int_equal(talk->told.count, 1);
     }
+    memory_left = 1;
+    say(talk, -ENOMEM);
     memory_left = MEMORY_ENOUGH;
+    rise(talk->node, 1, 1);
+    say_of(talk, false, 0); /* nothing is left of what was found then */
+    assert_string_equal(talk->text, "");
+    fall(talk->node, 1, 1);
     assert_told(talk, "-wg0/1 no-handshake");
 }
 
