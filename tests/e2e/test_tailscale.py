@@ -181,11 +181,57 @@ def test_it_is_killed_and_comes_back(asleep, play, root):
     assert findings(root) == {}
     daemon.start()
     settles(lambda: state(root), "up")
+    settles(lambda: drops(signals), ["daemon-gone", "up", "link-gone", "up"])
     daemon.say(STOPPED)
     settles(lambda: state(root), "idle")
     daemon.stop()
     settles(lambda: state(root), "absent")
-    assert drops(signals) == ["daemon-gone", "up", "link-gone"]
+    assert drops(signals) == ["daemon-gone", "up", "link-gone", "up"]
+
+
+def test_restarts(asleep, play, root):
+    """As systemd does it: its folder goes, and comes back with it. Nothing has happened then."""
+    daemon = running(play)
+    daemon.say(RUNNING)
+    asleep.start()
+    settles(lambda: state(root), "up")
+    settles(lambda: tunnel(root)["PeerCount"], 3)
+    signals = root.listen()
+    for gap in (0.5, 2):
+        before = daemon.asked
+        daemon.stop()
+        daemon.folder.rmdir()
+        time.sleep(gap)
+        assert state(root) == "up"
+        daemon.start()
+        eventually(lambda: daemon.asked > before)
+        assert state(root) == "up"
+    daemon.stop()
+    daemon.folder.rmdir()
+    settles(lambda: state(root), "absent")
+    settles(lambda: signals.members()[-2:], ["VPNDown", "InterfacesRemoved"])
+    assert drops(signals) == ["link-gone"] and signals.members().count("InterfacesRemoved") == 1
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_diagnose(asleep, play, root, hangs):
+    """It waits for the status, be it no news, but not for one that hangs."""
+    line = b'{"Version":"1.102.0"}\n'  # which is no reason to ask
+    daemon = play([line], {"Version": "1.102.0"}, delay=60 if hangs else 2)
+    asleep.start()
+    settles(lambda: state(root), "unknown")
+    asked, before = daemon.asked, time.monotonic()
+    assert root.call("Diagnose")[0]
+    took = time.monotonic() - before
+    assert daemon.asked == asked + 1
+    assert (6 if hangs else 2) <= took < 9, took
+    if not hangs:
+        # It was asked a moment ago.
+        daemon.delay = 60
+        time.sleep(5.1 - (time.monotonic() - before - took))
+        before = time.monotonic()
+        assert root.call("Diagnose")[0]
+        assert time.monotonic() - before < 5 and daemon.asked == asked + 1
 
 
 def answers_at_once(root):
