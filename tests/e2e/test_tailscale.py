@@ -213,25 +213,31 @@ def test_restarts(asleep, play, root):
     assert drops(signals) == ["link-gone"] and signals.members().count("InterfacesRemoved") == 1
 
 
-@pytest.mark.parametrize("hangs", [False, True])
-def test_diagnose(asleep, play, root, hangs):
-    """It waits for the status, be it no news, but not for one that hangs."""
-    line = b'{"Version":"1.102.0"}\n'  # which is no reason to ask
-    daemon = play([line], {"Version": "1.102.0"}, delay=60 if hangs else 2)
+def diagnosed(root):
+    """In how many seconds."""
+    before = time.monotonic()
+    assert root.call("Diagnose")[0]
+    return time.monotonic() - before
+
+
+def test_diagnose(asleep, play, root):
+    """It asks for no status so soon after the last one; later it waits for one, be it no news."""
+    daemon = running(play)
+    daemon.say(RUNNING)
+    asleep.start()
+    settles(lambda: state(root), "up")
+    settles(lambda: tunnel(root)["PeerCount"], 3)
+    asked, before, daemon.delay = daemon.asked, time.monotonic(), 2
+    assert diagnosed(root) < 5 and daemon.asked == asked
+    time.sleep(10.1 - (time.monotonic() - before))
+    assert diagnosed(root) < 9 and daemon.asked == asked + 1
+
+
+def test_diagnose_does_not_wait_for_what_hangs(asleep, play, root):
+    daemon = play([b'{"Version":"1.102.0"}\n'], {}, delay=60)  # that line is no reason to ask
     asleep.start()
     settles(lambda: state(root), "unknown")
-    asked, before = daemon.asked, time.monotonic()
-    assert root.call("Diagnose")[0]
-    took = time.monotonic() - before
-    assert daemon.asked == asked + 1
-    assert (6 if hangs else 2) <= took < 9, took
-    if not hangs:
-        # It was asked a moment ago.
-        daemon.delay = 60
-        time.sleep(5.1 - (time.monotonic() - before - took))
-        before = time.monotonic()
-        assert root.call("Diagnose")[0]
-        assert time.monotonic() - before < 5 and daemon.asked == asked + 1
+    assert 6 <= diagnosed(root) < 9 and daemon.asked == 2
 
 
 def answers_at_once(root):

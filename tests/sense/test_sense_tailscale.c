@@ -274,6 +274,25 @@ static void test_refresh_during_the_answer(void **state)
     assert_int_equal(stand->turns, stand->facts + 1);
 }
 
+/* Before 1.34: the bus is not tried, which would end the question. */
+static void test_refresh_without_a_bus(void **state)
+{
+    struct stand *stand = *state;
+
+    tailscaled_start(stand);
+    sense_start(stand);
+    assert_true(bus_is_asked(stand));
+    say(stand->bus, "HTTP/1.0 404 Not Found\r\n");
+    hang_up(&stand->bus);
+    assert_true(status_is_asked(stand));
+    sense_tailscale_refresh(stand->tailscale);
+    assert_true(sense_tailscale_busy(stand->tailscale));
+    assert_false(bus_is_asked(stand));
+    answer_status(stand, STATUS);
+    assert_false(sense_tailscale_busy(stand->tailscale));
+    assert_int_equal(stand->fact.state, TAILSCALE_RUNNING);
+}
+
 /* The bus ends, and takes the question for the status with it. */
 static void test_refresh_and_it_is_gone(void **state)
 {
@@ -411,6 +430,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refresh, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_in_its_quiet_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_during_the_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_refresh_without_a_bus, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_and_it_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_while_it_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_1_34, set_up, tear_down),
