@@ -190,7 +190,7 @@ int bus_open(struct bus *bus, const struct bus_context *context)
     if (r >= 0)
         r = publish_init(&bus->publish, context->event, &bus->context.view, &bus->vpn_object);
     if (r >= 0)
-        r = diagnose_init(&bus->diagnose, context->event, &bus->context.view, context->measure,
+        r = diagnose_init(&bus->diagnose, context->event, &bus->context.view, context->measure, context->late,
                           context->userdata);
     if (r >= 0)
         r = sd_event_add_time_relative(context->event, &bus->retry_source, CLOCK_MONOTONIC, 0, 10000,

@@ -28,6 +28,8 @@ struct bus_context {
     struct executor *executor;
     /* Measure afresh; bus_measured() is called when that has ended. */
     void (*measure)(void *userdata);
+    /* What is not measured yet; NULL: all is. */
+    const char *(*late)(void *userdata);
     /* The name is ours; or (negative errno) it can never be: give up. */
     void (*named)(void *userdata, int result);
     void *userdata;

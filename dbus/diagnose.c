@@ -46,11 +46,16 @@ void diagnose_measured(struct diagnose *diagnose)
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
+    struct diagnose *diagnose = userdata;
+    const char *late = diagnose->late(diagnose->userdata);
     struct refusal refusal;
 
-    refuse(&refusal, REFUSAL_TIMEOUT,
-           "The kernel did not list links, addresses and routes in time; ask again.");
-    answer_all(userdata, &refusal);
+    if (!late) {
+        diagnose_measured(diagnose);
+        return 0;
+    }
+    refuse(&refusal, REFUSAL_TIMEOUT, "Not measured within 10 s: %s; ask again.", late);
+    answer_all(diagnose, &refusal);
     return 0;
 }
 
@@ -94,7 +99,7 @@ void diagnose_done(struct diagnose *diagnose)
 }
 
 int diagnose_init(struct diagnose *diagnose, sd_event *event, const struct view *view,
-                  void (*measure)(void *userdata), void *userdata)
+                  void (*measure)(void *userdata), const char *(*late)(void *userdata), void *userdata)
 {
     int r = sd_event_add_time_relative(event, &diagnose->timer_source, CLOCK_MONOTONIC, 0, 10000, on_timeout,
                                        diagnose);
@@ -102,6 +107,7 @@ int diagnose_init(struct diagnose *diagnose, sd_event *event, const struct view 
     diagnose->event = event;
     diagnose->view = view;
     diagnose->measure = measure;
+    diagnose->late = late;
     diagnose->userdata = userdata;
     return r < 0 ? r : sd_event_source_set_enabled(diagnose->timer_source, SD_EVENT_OFF);
 }

@@ -14,6 +14,7 @@ struct diagnose {
     const struct view *view;
     sd_event *event;
     void (*measure)(void *userdata);
+    const char *(*late)(void *userdata);
     void *userdata;
     sd_event_source *timer_source;
     sd_bus_message *callers[DIAGNOSE_CALLERS_MAX];
@@ -21,8 +22,9 @@ struct diagnose {
     uint64_t measured_usec; /* monotonic; 0: never */
 };
 
+/* late() says what is not measured yet; NULL: all is. */
 int diagnose_init(struct diagnose *diagnose, sd_event *event, const struct view *view,
-                  void (*measure)(void *userdata), void *userdata);
+                  void (*measure)(void *userdata), const char *(*late)(void *userdata), void *userdata);
 void diagnose_done(struct diagnose *diagnose);
 /* As a method handler. */
 int diagnose_call(struct diagnose *diagnose, sd_bus_message *call, sd_bus_error *error);

@@ -103,7 +103,8 @@ static void on_edge(void *userdata, const struct drop *drop, bool down)
 static bool is_pending(const struct drops *drops, const struct vpn_told *told)
 {
     for (size_t i = 0; i < drops->count; i++)
-        if (drops->list[i].kind == told->kind && strcmp(drops->list[i].name, told->name) == 0)
+        if (drops->list[i].kind == told->kind && drops->list[i].reason == TUNNEL_REASON_NONE &&
+            strcmp(drops->list[i].name, told->name) == 0)
             return true;
     return false;
 }

@@ -57,6 +57,8 @@ explain() {
     no-reply) echo "What is sent to it is not answered." ;;
     no-endpoint) echo "Nobody knows where it is." ;;
     endpoint-unresolved) echo "Its name cannot be looked up." ;;
+    login-needed) echo "Its login has run out, or somebody logged out." ;;
+    not-authorised) echo "An administrator is to let this machine in." ;;
     *) printf '%s\n' "$1" ;;
     esac
 }

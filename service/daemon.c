@@ -276,6 +276,11 @@ static void measure(void *userdata)
     sensors_refresh(&((struct daemon *)userdata)->sensors);
 }
 
+static const char *late(void *userdata)
+{
+    return sensors_late(&((struct daemon *)userdata)->sensors);
+}
+
 static void on_named(void *userdata, int result)
 {
     struct daemon *daemon = userdata;
@@ -380,6 +385,7 @@ static int add_parts(struct daemon *daemon)
     struct bus_context bus = {.event = daemon->event,
                               .view = daemon->view,
                               .measure = measure,
+                              .late = late,
                               .named = on_named,
                               .userdata = daemon};
     struct resume_context resume = {.event = daemon->event,

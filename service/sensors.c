@@ -84,15 +84,39 @@ void sensors_beat(struct sensors *sensors)
     sense_reach_beat(sensors->reach);
 }
 
+/* In words that end a sentence. */
+const char *sensors_late(const struct sensors *sensors)
+{
+    if (sense_link_busy(sensors->link))
+        return "links, addresses and routes";
+    if (sense_port_busy(sensors->port))
+        return "sockets";
+    if (sense_file_busy(sensors->file))
+        return "files that follow the address";
+    if (sense_clock_busy(sensors->clock))
+        return "the clock";
+    if (sense_loopback_busy(sensors->loopback))
+        return "loopback";
+    if (sense_dns_busy(sensors->dns))
+        return "DNS servers";
+    if (sense_wslconfig_busy(sensors->wslconfig))
+        return ".wslconfig";
+    if (sense_hosts_busy(sensors->hosts))
+        return "names, by getent";
+    if (sense_wireguard_busy(sensors->wireguard))
+        return "WireGuard";
+    if (sense_tailscale_busy(sensors->tailscale))
+        return "Tailscale";
+    if (sense_windows_busy(sensors->windows))
+        return "a program of Windows";
+    if (sense_reach_busy(sensors->reach))
+        return "peers that are down";
+    return path_watch_busy(sensors->path) ? "what the ways of tunnels carry" : NULL;
+}
+
 bool sensors_busy(const struct sensors *sensors)
 {
-    return sense_link_busy(sensors->link) || sense_port_busy(sensors->port) ||
-           sense_file_busy(sensors->file) || sense_clock_busy(sensors->clock) ||
-           sense_loopback_busy(sensors->loopback) || sense_dns_busy(sensors->dns) ||
-           sense_wslconfig_busy(sensors->wslconfig) || sense_hosts_busy(sensors->hosts) ||
-           sense_wireguard_busy(sensors->wireguard) || sense_tailscale_busy(sensors->tailscale) ||
-           sense_windows_busy(sensors->windows) || path_watch_busy(sensors->path) ||
-           sense_reach_busy(sensors->reach);
+    return sensors_late(sensors);
 }
 
 void sensors_read_vpn(void *userdata)

@@ -33,6 +33,8 @@ void sensors_stop(struct sensors *sensors);
 void sensors_refresh(struct sensors *sensors);
 /* A minute has passed. */
 void sensors_beat(struct sensors *sensors);
+/* What is being measured yet, the first of it; NULL: nothing. */
+const char *sensors_late(const struct sensors *sensors);
 bool sensors_busy(const struct sensors *sensors);
 /* What the end of a sleep wants of them, see resume_vpn.h. */
 void sensors_read_vpn(void *sensors);

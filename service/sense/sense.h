@@ -185,17 +185,18 @@ bool sense_wireguard_busy(const struct sense_wireguard *wireguard);
 struct sense_tailscale;
 
 /*
- * tailscaled, by what it says of itself. While its socket is not there, only that is watched. Connected, its
- * messages tell; of peers, exit node and health its status is asked after them, no more often than each 10 s,
- * and at every third beat, for not all of that is announced.
+ * tailscaled, by what it says of itself. While its socket is not there, only that is watched; of one that was
+ * there that is believed 5 s later. Connected, its messages tell; of peers, exit node and health its status
+ * is asked after them, no more often than each 10 s, and at every third beat, for not all of that is
+ * announced.
  */
 int sense_tailscale_new(const struct sense *sense, struct sense_tailscale **ret);
 struct sense_tailscale *sense_tailscale_free(struct sense_tailscale *tailscale);
-/* Asks again; a daemon that did not answer at the last try is tried at once. */
+/* Asks again, as often as it may be; a daemon that did not answer at the last try is tried at once. */
 void sense_tailscale_refresh(struct sense_tailscale *tailscale);
 /* A minute has passed. */
 void sense_tailscale_beat(struct sense_tailscale *tailscale);
-/* The status is being asked. */
+/* A refresh waits for the status; for 6 s at most. Its end is a turn. */
 bool sense_tailscale_busy(const struct sense_tailscale *tailscale);
 
 struct sense_windows;

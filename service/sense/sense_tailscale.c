@@ -4,6 +4,8 @@
  *
  * Its bus says that something changed, and its state; its status says the rest. A bus that ends is asked for
  * again after 1, 2, 4 … 60 s. Versions before 1.34 have none: each minute the status is asked then.
+ *
+ * A restart takes its socket away for a while, with its folder, which is no end yet.
  */
 #include "sense.h"
 
@@ -25,6 +27,8 @@
 #define QUIET_USEC       (10 * SECOND) /* between two questions for the status */
 #define QUIET_LARGE_USEC (60 * SECOND) /* and after a large one, which costs tailscaled the most */
 #define LARGE            (1 << 20)
+#define ABSENT_USEC      (5 * SECOND) /* a restart takes up to three, and an end is as well told later */
+#define WAIT_USEC        (6 * SECOND) /* nobody waits for one that hangs any longer */
 #define BEATS            3
 
 struct sense_tailscale {
@@ -32,12 +36,13 @@ struct sense_tailscale {
     struct folder_watch *watch;
     struct local_api *bus, *status;
     struct tailscale_message bus_message, status_message;
-    sd_event_source *retry_source, *ask_source;
-    uint64_t retry_usec; /* before the next try */
-    int64_t asked_usec;  /* CLOCK_MONOTONIC_RAW; 0: never */
-    bool large;          /* that answer was */
-    bool stale;          /* something changed since */
-    bool failed;         /* the last status did, and `error` says why */
+    sd_event_source *retry_source, *ask_source, *wait_source;
+    uint64_t retry_usec;  /* before the next try */
+    int64_t asked_usec;   /* CLOCK_MONOTONIC_RAW; 0: never */
+    int64_t missing_usec; /* the same, since when there is no socket; 0: there is, or it is told */
+    bool large;           /* that answer was */
+    bool stale;           /* something changed since */
+    bool failed;          /* the last status did, and `error` says why */
     bool refreshing;
     unsigned beats;
     struct tailscale_fact fact, told;
@@ -68,6 +73,22 @@ static void tell(struct sense_tailscale *tailscale)
     memcpy(&fact.tailscale, &tailscale->fact, sizeof(fact.tailscale));
     tailscale->sense.emit(tailscale->sense.userdata, &fact);
     tailscale->sense.turn(tailscale->sense.userdata);
+}
+
+/* Who waits goes on by a turn, be there a fact in it or not. */
+static void end_wait(struct sense_tailscale *tailscale)
+{
+    if (!tailscale->refreshing)
+        return;
+    tailscale->refreshing = false;
+    sd_event_source_set_enabled(tailscale->wait_source, SD_EVENT_OFF);
+    tailscale->sense.turn(tailscale->sense.userdata);
+}
+
+static int on_waited(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    end_wait(userdata);
+    return 0;
 }
 
 static void set_error(struct sense_tailscale *tailscale, const char *error)
@@ -182,13 +203,13 @@ static void on_status_done(void *userdata, int result)
 
     tailscale->status = local_api_free(tailscale->status);
     tailscale->large = tailscale->status_message.length > LARGE;
-    tailscale->refreshing = false;
     tailscale_message_done(&tailscale->status_message);
     if (!whole)
         fail_status(tailscale, result < 0 ? result : -ENODATA);
     if (tailscale->stale)
         ask_in_time(tailscale);
     tell(tailscale);
+    end_wait(tailscale);
 }
 
 static void ask(struct sense_tailscale *tailscale)
@@ -201,7 +222,7 @@ static void ask(struct sense_tailscale *tailscale)
     /* If nobody is there, the bus ends as well. */
     if (local_api_get(tailscale->sense.event, tailscale->sense.root, STATUS, on_status_bytes, on_status_done,
                       tailscale, &tailscale->status) < 0)
-        tailscale->refreshing = false;
+        end_wait(tailscale);
 }
 
 static int on_ask(sd_event_source *source, uint64_t usec, void *userdata)
@@ -248,9 +269,10 @@ static void stop(struct sense_tailscale *tailscale)
     tailscale->status = local_api_free(tailscale->status);
     tailscale_message_done(&tailscale->bus_message);
     tailscale_message_done(&tailscale->status_message);
-    tailscale->refreshing = tailscale->stale = false;
+    tailscale->stale = false;
     sd_event_source_set_enabled(tailscale->retry_source, SD_EVENT_OFF);
     sd_event_source_set_enabled(tailscale->ask_source, SD_EVENT_OFF);
+    end_wait(tailscale);
 }
 
 /*
@@ -284,14 +306,43 @@ static int get_bus(struct sense_tailscale *tailscale)
                          tailscale, &tailscale->bus);
 }
 
+/* How much longer one that was there may be without its socket. */
+static uint64_t absence_left(struct sense_tailscale *tailscale)
+{
+    int64_t now = clock_time_raw();
+    uint64_t passed;
+
+    if (!tailscale->known || tailscale->fact.daemon == TAILSCALE_ABSENT)
+        return 0;
+    if (!tailscale->missing_usec)
+        tailscale->missing_usec = now;
+    passed = now - tailscale->missing_usec;
+    return passed >= ABSENT_USEC ? 0 : ABSENT_USEC - passed;
+}
+
+/* If it comes back before that, inotify says so. */
+static void miss(struct sense_tailscale *tailscale)
+{
+    uint64_t left = absence_left(tailscale);
+
+    if (left) {
+        set_timer(tailscale->retry_source, left);
+        return;
+    }
+    tailscale->missing_usec = 0;
+    lose(tailscale, TAILSCALE_ABSENT, "");
+}
+
 static void attempt(struct sense_tailscale *tailscale)
 {
     int r;
 
     stop(tailscale);
     r = get_bus(tailscale);
+    if (r != -ENOENT)
+        tailscale->missing_usec = 0;
     if (r == -ENOENT)
-        lose(tailscale, TAILSCALE_ABSENT, "");
+        miss(tailscale);
     else if (r == -ECONNREFUSED)
         lose(tailscale, TAILSCALE_GONE, "");
     else if (r < 0)
@@ -330,12 +381,24 @@ static void on_socket(void *userdata)
     attempt(tailscale);
 }
 
+static void begin_wait(struct sense_tailscale *tailscale)
+{
+    tailscale->refreshing = true;
+    sd_event_source_set_time_relative(tailscale->wait_source, WAIT_USEC);
+    sd_event_source_set_enabled(tailscale->wait_source, SD_EVENT_ONESHOT);
+}
+
+/* What was asked lately is new enough to answer by, and is asked again when it may be. */
 void sense_tailscale_refresh(struct sense_tailscale *tailscale)
 {
-    if (!tailscale->bus) {
+    if (tailscale->status) {
+        begin_wait(tailscale);
+    } else if (!tailscale->bus) {
         attempt(tailscale);
-    } else if (!tailscale->status) {
-        tailscale->refreshing = true;
+    } else if (quiet_left(tailscale)) {
+        ask_in_time(tailscale);
+    } else {
+        begin_wait(tailscale);
         ask(tailscale);
     }
 }
@@ -360,6 +423,7 @@ struct sense_tailscale *sense_tailscale_free(struct sense_tailscale *tailscale)
     folder_watch_free(tailscale->watch);
     sd_event_source_disable_unref(tailscale->retry_source);
     sd_event_source_disable_unref(tailscale->ask_source);
+    sd_event_source_disable_unref(tailscale->wait_source);
     tailscale_message_done(&tailscale->bus_message);
     tailscale_message_done(&tailscale->status_message);
     free(tailscale);
@@ -387,6 +451,11 @@ int sense_tailscale_new(const struct sense *sense, struct sense_tailscale **ret)
                                        on_ask, tailscale);
     if (r >= 0)
         r = sd_event_source_set_enabled(tailscale->ask_source, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_add_time_relative(sense->event, &tailscale->wait_source, CLOCK_MONOTONIC, 0, FINE_USEC,
+                                       on_waited, tailscale);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(tailscale->wait_source, SD_EVENT_OFF);
     if (r < 0) {
         sense_tailscale_free(tailscale);
         return r;

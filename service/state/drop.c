@@ -86,6 +86,12 @@ static int collect(const struct node *node, struct drops *drops)
     return 0;
 }
 
+/* There is one Tailscale: whatever comes by its name is the same, and a link of WireGuard's another. */
+static bool may_return(const struct drop *drop)
+{
+    return drop->kind == TUNNEL_TAILSCALE;
+}
+
 enum end { STAYS, IS_BACK, IS_GONE, IS_OVER };
 
 /* What became of what is in the list of what was told, and is not in that of now. */
@@ -94,8 +100,10 @@ static enum end end_of(const struct drop *drop, const struct node *node)
     const struct tunnel *tunnel = tunnels_find(&node->tunnels, drop->kind, drop->name);
     const struct peer *peer;
 
+    if (!tunnel && drop->reason == TUNNEL_REASON_NONE)
+        return IS_GONE;
     if (!tunnel)
-        return drop->reason == TUNNEL_REASON_NONE ? IS_GONE : IS_OVER;
+        return may_return(drop) ? STAYS : IS_OVER;
     if (drop->whole && drop->reason == TUNNEL_REASON_NONE && tunnel_state(tunnel) == TUNNEL_IDLE)
         return IS_OVER; /* a person stopped it: from now on it may end without a word */
     if (drop->whole)
@@ -144,6 +152,8 @@ static void note_ended(struct round *round, const struct drop *told)
     }
     if (end == IS_GONE)
         last.reason = TUNNEL_LINK_GONE;
+    if (end == IS_GONE && may_return(told))
+        keep(round, &last);
     round->edge(round->userdata, &last, end == IS_GONE);
 }
 

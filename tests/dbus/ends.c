@@ -145,6 +145,11 @@ static void measure(void *userdata)
     ((struct ends *)userdata)->measured++;
 }
 
+static const char *late(void *userdata)
+{
+    return ((struct ends *)userdata)->late;
+}
+
 static void connect_ends(struct ends *ends)
 {
     sd_id128_t id;
@@ -178,12 +183,13 @@ int ends_set_up(void **state)
                                             .view = ends.stand->view,
                                             .executor = ends.stand->executor,
                                             .measure = measure,
+                                            .late = late,
                                             .userdata = &ends};
     assert_true(authorize_new(&ends.bus.authorize) >= 0);
     assert_true(publish_init(&ends.bus.publish, ends.stand->event, &ends.bus.context.view,
                              &ends.bus.vpn_object) >= 0);
-    assert_true(
-        diagnose_init(&ends.bus.diagnose, ends.stand->event, &ends.bus.context.view, measure, &ends) >= 0);
+    assert_true(diagnose_init(&ends.bus.diagnose, ends.stand->event, &ends.bus.context.view, measure, late,
+                              &ends) >= 0);
     connect_ends(&ends);
     assert_true(object_add(&ends.bus) >= 0);
     assert_true(vpn_object_add(&ends.bus) >= 0);

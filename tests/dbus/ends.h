@@ -22,6 +22,7 @@ struct ends {
     struct bus bus;
     sd_bus *client;
     unsigned measured; /* how often Diagnose asked for it */
+    const char *late;  /* what is not measured yet */
     /* What the bus and polkit say, and what they were asked. */
     uint32_t uid;
     bool unknown_sender;

@@ -73,15 +73,34 @@ static void test_callers_are_bounded(void **state)
     assert_int_equal(ends->replies, 1 + DIAGNOSE_CALLERS_MAX);
 }
 
-static void test_a_kernel_that_does_not_answer(void **state)
+static void wait_to_the_end(struct ends *ends)
 {
-    struct ends *ends = *state;
-
     ask(ends);
     sd_event_source_set_time_relative(ends->bus.diagnose.timer_source, 1000); /* instead of 10 s */
     ends_run(ends, 50000);
     assert_int_equal(ends->replies, 1);
+}
+
+/* Nobody said that all is measured, and it is. */
+static void test_nothing_is_late(void **state)
+{
+    struct ends *ends = *state;
+
+    wait_to_the_end(ends);
+    assert_string_equal(ends->error, "");
+    ask(ends); /* it counts as any */
+    assert_int_equal(ends->measured, 1);
+    assert_int_equal(ends->replies, 2);
+}
+
+static void test_something_is_late(void **state)
+{
+    struct ends *ends = *state;
+
+    ends->late = "sockets";
+    wait_to_the_end(ends);
     assert_string_equal(ends->error, SD_BUS_ERROR_TIMEOUT);
+    assert_string_equal(ends->reply, "Not measured within 10 s: sockets; ask again.");
     ask(ends); /* and the next one measures again */
     assert_int_equal(ends->measured, 2);
 }
@@ -101,9 +120,14 @@ static void test_what_waits_ends_with_the_bus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ENDS_TEST(test_it_measures_and_then_replies),  ENDS_TEST(test_later_callers_share_the_run),
-        ENDS_TEST(test_runs_keep_a_distance),          ENDS_TEST(test_callers_are_bounded),
-        ENDS_TEST(test_a_kernel_that_does_not_answer), ENDS_TEST(test_what_waits_ends_with_the_bus),
+        ENDS_TEST(test_it_measures_and_then_replies),
+        ENDS_TEST(test_later_callers_share_the_run),
+        ENDS_TEST(test_runs_keep_a_distance),
+        ENDS_TEST(test_callers_are_bounded),
+        ENDS_TEST(test_nothing_is_late),
+        ENDS_TEST(test_what_waits_ends_with_the_bus),
+        ENDS_TEST(test_something_is_late),
+        ENDS_TEST(test_what_waits_ends_with_the_bus),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,23 @@ static void test_what_is_told(void **state)
     assert_told(ends, "InterfacesRemoved");
 }
 
+/* What was told gone is no reason to keep its object, and is told back. */
+static void test_it_goes_and_comes_back(void **state)
+{
+    struct ends *ends = *state;
+
+    name_none(ends);
+    say(ends, tailscale_running());
+    assert_told(ends, "InterfacesAdded");
+    say(ends, tailscale_not(TAILSCALE_ABSENT));
+    assert_string_equal(ends->told[0].text,
+                        "\"tailscale\", \"\", \"link-gone\", {\"finding\": \"\", \"path\": \"" AT
+                        "\", \"kind\": \"tailscale\", \"link\": \"\", \"endpoint\": \"\"}");
+    assert_told(ends, "VPNDown InterfacesRemoved");
+    say(ends, tailscale_running());
+    assert_told(ends, "InterfacesAdded VPNUp");
+}
+
 /* No peer's coming is news to those who listen. */
 static void test_peers_are_no_news(void **state)
 {
@@ -84,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ENDS_TEST(test_properties),
         ENDS_TEST(test_what_is_told),
+        ENDS_TEST(test_it_goes_and_comes_back),
         ENDS_TEST(test_peers_are_no_news),
         ENDS_TEST(test_peers_are_not_listed),
     };

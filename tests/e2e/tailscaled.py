@@ -28,11 +28,11 @@ def recorded_status(version):
 class Tailscaled:
     """`lines` are what each watcher of its bus hears first (None: it has no bus), `status` is a dict.
 
-    `part(connection)` plays all of it instead. `asked` counts who came.
+    `part(connection)` plays all of it instead. `asked` counts who came. The status comes after `delay` seconds.
     """
 
-    def __init__(self, node, lines=None, status=None, part=None):
-        self.lines, self.status, self.part, self.asked = lines, status, part, 0
+    def __init__(self, node, lines=None, status=None, part=None, delay=0):
+        self.lines, self.status, self.part, self.delay, self.asked = lines, status, part, delay, 0
         self.folder = node.root / "run/tailscale"
         self.path = self.folder / "tailscaled.sock"
         self.listener, self.watchers, self.open = None, [], []
@@ -75,6 +75,7 @@ class Tailscaled:
         if self.part:
             self.part(connection)
         elif target == "/localapi/v0/status":
+            time.sleep(self.delay)
             connection.sendall(HEAD + json.dumps(self.status, indent="\t").encode())
             close(connection)
         elif self.lines is None:

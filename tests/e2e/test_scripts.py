@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -341,6 +342,29 @@ KEY = "mmxGEU6fhW9C2zdJvQZoT+51u85zq/nxpTr1w4msWhA="
 
 def dropped(vpn, peer, reason):
     return f"VPNDown ({vpn}, '{peer}', '{reason}', {{'finding': <'vpn-down'>, 'link': <'wg9'>}})"
+
+
+def reasons_of_drops():
+    """As the contract names them."""
+    contract = (stage.SOURCE / "introspection/org.wslnode.Node1.xml").read_text()
+    return re.findall('"([a-z-]+)"', re.search(r"VPNDown:\n.*?@reason:(.*?)@details:", contract, re.S)[1])
+
+
+def test_vpn_notify_has_words_for_each_reason(tmp_path):
+    fake = tmp_path / "notify-send"
+    fake.write_text("#!/bin/sh\nprintf '%s\\n' \"$6\" >>told\n")
+    fake.chmod(0o755)
+    reasons = reasons_of_drops()
+    assert len(reasons) == len(set(reasons)) >= 9
+    signals = [dropped("'wg0'", "", reason) for reason in [reasons[0], *reasons]]
+    subprocess.run(["dbus-run-session", "--", "/usr/bin/python3", "-c", EMIT_LINES,
+                    stage.SOURCE / "scripts/vpn-notify.sh"],
+                   input="\n".join(signals) + "\n", text=True, cwd=tmp_path, check=True, timeout=60,
+                   env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    told = (tmp_path / "told").read_text().splitlines()
+    assert len(set(told)) == len(told) == len(reasons)
+    for reason, words in zip(reasons, told):
+        assert " " in words, reason
 
 
 def test_vpn_notify(tmp_path):

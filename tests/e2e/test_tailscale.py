@@ -181,11 +181,63 @@ def test_it_is_killed_and_comes_back(asleep, play, root):
     assert findings(root) == {}
     daemon.start()
     settles(lambda: state(root), "up")
+    settles(lambda: drops(signals), ["daemon-gone", "up", "link-gone", "up"])
     daemon.say(STOPPED)
     settles(lambda: state(root), "idle")
     daemon.stop()
     settles(lambda: state(root), "absent")
-    assert drops(signals) == ["daemon-gone", "up", "link-gone"]
+    assert drops(signals) == ["daemon-gone", "up", "link-gone", "up"]
+
+
+def test_restarts(asleep, play, root):
+    """As systemd does it: its folder goes, and comes back with it. Nothing has happened then."""
+    daemon = running(play)
+    daemon.say(RUNNING)
+    asleep.start()
+    settles(lambda: state(root), "up")
+    settles(lambda: tunnel(root)["PeerCount"], 3)
+    signals = root.listen()
+    for gap in (0.5, 2):
+        before = daemon.asked
+        daemon.stop()
+        daemon.folder.rmdir()
+        time.sleep(gap)
+        assert state(root) == "up"
+        daemon.start()
+        eventually(lambda: daemon.asked > before)
+        assert state(root) == "up"
+    daemon.stop()
+    daemon.folder.rmdir()
+    settles(lambda: state(root), "absent")
+    settles(lambda: signals.members()[-2:], ["VPNDown", "InterfacesRemoved"])
+    assert drops(signals) == ["link-gone"] and signals.members().count("InterfacesRemoved") == 1
+
+
+def diagnosed(root):
+    """In how many seconds."""
+    before = time.monotonic()
+    assert root.call("Diagnose")[0]
+    return time.monotonic() - before
+
+
+def test_diagnose(asleep, play, root):
+    """It asks for no status so soon after the last one; later it waits for one, be it no news."""
+    daemon = running(play)
+    daemon.say(RUNNING)
+    asleep.start()
+    settles(lambda: state(root), "up")
+    settles(lambda: tunnel(root)["PeerCount"], 3)
+    asked, before, daemon.delay = daemon.asked, time.monotonic(), 2
+    assert diagnosed(root) < 5 and daemon.asked == asked
+    time.sleep(10.1 - (time.monotonic() - before))
+    assert diagnosed(root) < 9 and daemon.asked == asked + 1
+
+
+def test_diagnose_does_not_wait_for_what_hangs(asleep, play, root):
+    daemon = play([b'{"Version":"1.102.0"}\n'], {}, delay=60)  # that line is no reason to ask
+    asleep.start()
+    settles(lambda: state(root), "unknown")
+    assert 6 <= diagnosed(root) < 9 and daemon.asked == 2
 
 
 def answers_at_once(root):

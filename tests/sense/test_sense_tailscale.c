@@ -40,13 +40,62 @@ static void test_it_goes(void **state)
     struct stand *stand = *state;
 
     connect_well(stand);
-    tailscaled_stop(stand);
-    scratch_unlink(&stand->scratch, SOCKET);
-    timers_pass(GATHER);
+    tailscaled_remove(stand);
+    timers_pass(GATHER + ABSENT - 1);
+    assert_int_equal(stand->fact.daemon, TAILSCALE_ANSWERS);
+    timers_pass(1);
     assert_int_equal(stand->fact.daemon, TAILSCALE_ABSENT);
     assert_int_equal(stand->fact.peers_online, 0); /* nothing of it is known any more */
     assert_int_equal(stand->fact.state, TAILSCALE_NO_STATE);
     assert_int_equal(timers_next(), -1);
+}
+
+/* Each time it has all of its time, and whoever asks meanwhile makes it neither longer nor shorter. */
+static void test_it_restarts(void **state)
+{
+    struct stand *stand = *state;
+    unsigned facts;
+
+    connect_well(stand);
+    facts = stand->facts;
+    for (int i = 0; i < 3; i++) {
+        tailscaled_remove(stand);
+        timers_pass(ABSENT - 1);
+        sense_tailscale_refresh(stand->tailscale);
+        tailscaled_start(stand);
+        timers_pass(GATHER);
+        assert_true(bus_is_asked(stand));
+        say(stand->bus, HEAD RUNNING);
+        assert_int_equal(stand->fact.daemon, TAILSCALE_ANSWERS);
+        assert_int_equal(stand->facts, facts);
+        timers_pass(QUIET);
+        if (status_is_asked(stand))
+            answer_status(stand, STATUS);
+    }
+    tailscaled_remove(stand);
+    for (int i = 0; i < 4; i++) {
+        timers_pass(1 * S);
+        sense_tailscale_refresh(stand->tailscale);
+    }
+    assert_int_equal(stand->facts, facts);
+    timers_pass(1 * S + GATHER);
+    assert_int_equal(stand->fact.daemon, TAILSCALE_ABSENT);
+}
+
+/* It crashes first, and then what is left of it goes: why does not matter then. */
+static void test_what_is_left_goes(void **state)
+{
+    struct stand *stand = *state;
+
+    connect_well(stand);
+    tailscaled_stop(stand);
+    timers_pass(1 * S);
+    assert_int_equal(stand->fact.daemon, TAILSCALE_GONE);
+    scratch_unlink(&stand->scratch, SOCKET);
+    timers_pass(GATHER + ABSENT - 1);
+    assert_int_equal(stand->fact.daemon, TAILSCALE_GONE);
+    timers_pass(1);
+    assert_int_equal(stand->fact.daemon, TAILSCALE_ABSENT);
 }
 
 static void test_it_crashed(void **state)
@@ -176,6 +225,7 @@ static void test_refresh(void **state)
     struct stand *stand = *state;
 
     connect_well(stand);
+    timers_pass(QUIET);
     assert_false(sense_tailscale_busy(stand->tailscale));
     sense_tailscale_refresh(stand->tailscale);
     assert_true(sense_tailscale_busy(stand->tailscale));
@@ -184,6 +234,77 @@ static void test_refresh(void **state)
     assert_false(status_is_asked(stand));
     answer_status(stand, "{}");
     assert_false(sense_tailscale_busy(stand->tailscale));
+    assert_int_equal(stand->turns, stand->facts + 1); /* it is no news, and its end is */
+    assert_int_equal(timers_next(), -1);
+}
+
+/* So anybody could keep it at work: it is not waited for, and asked when it may be. */
+static void test_refresh_in_its_quiet_time(void **state)
+{
+    struct stand *stand = *state;
+
+    connect_well(stand);
+    for (int i = 0; i < 10; i++) {
+        sense_tailscale_refresh(stand->tailscale);
+        assert_false(sense_tailscale_busy(stand->tailscale));
+        assert_false(status_is_asked(stand));
+        timers_pass(1 * S);
+    }
+    assert_true(status_is_asked(stand));
+    answer_status(stand, STATUS);
+    assert_int_equal(stand->turns, stand->facts);
+    assert_int_equal(timers_next(), -1);
+}
+
+/* It was asked for another reason. */
+static void test_refresh_during_the_answer(void **state)
+{
+    struct stand *stand = *state;
+
+    connect_well(stand);
+    timers_pass(QUIET);
+    say(stand->bus, "{\"Health\":{}}\n");
+    assert_true(status_is_asked(stand));
+    assert_false(sense_tailscale_busy(stand->tailscale));
+    sense_tailscale_refresh(stand->tailscale);
+    assert_true(sense_tailscale_busy(stand->tailscale));
+    assert_false(status_is_asked(stand));
+    answer_status(stand, STATUS);
+    assert_false(sense_tailscale_busy(stand->tailscale));
+    assert_int_equal(stand->turns, stand->facts + 1);
+}
+
+/* Before 1.34: the bus is not tried, which would end the question. */
+static void test_refresh_without_a_bus(void **state)
+{
+    struct stand *stand = *state;
+
+    tailscaled_start(stand);
+    sense_start(stand);
+    assert_true(bus_is_asked(stand));
+    say(stand->bus, "HTTP/1.0 404 Not Found\r\n");
+    hang_up(&stand->bus);
+    assert_true(status_is_asked(stand));
+    sense_tailscale_refresh(stand->tailscale);
+    assert_true(sense_tailscale_busy(stand->tailscale));
+    assert_false(bus_is_asked(stand));
+    answer_status(stand, STATUS);
+    assert_false(sense_tailscale_busy(stand->tailscale));
+    assert_int_equal(stand->fact.state, TAILSCALE_RUNNING);
+}
+
+/* The bus ends, and takes the question for the status with it. */
+static void test_refresh_and_it_is_gone(void **state)
+{
+    struct stand *stand = *state;
+
+    connect_well(stand);
+    timers_pass(QUIET);
+    sense_tailscale_refresh(stand->tailscale);
+    assert_true(status_is_asked(stand));
+    hang_up(&stand->bus);
+    assert_false(sense_tailscale_busy(stand->tailscale));
+    assert_int_equal(stand->turns, stand->facts + 1);
 }
 
 static void test_refresh_while_it_is_gone(void **state)
@@ -297,6 +418,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nothing_is_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_it_comes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_it_goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_it_restarts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_left_goes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_it_crashed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_it_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_another_one_takes_the_socket, set_up, tear_down),
@@ -305,6 +428,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_is_no_news, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_beats, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_refresh_in_its_quiet_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_refresh_during_the_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_refresh_without_a_bus, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_refresh_and_it_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_while_it_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_1_34, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_1_50_chunks_of_one_byte, set_up, tear_down),

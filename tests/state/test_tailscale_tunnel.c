@@ -202,9 +202,29 @@ static void test_a_daemon_that_ends(void **state)
     assert_drop(tailscale_not(TAILSCALE_SILENT), "");
     assert_drop(tailscale_running(), "+");
     assert_drop(tailscale_not(TAILSCALE_ABSENT), "-link-gone");
-    assert_drop(tailscale_running(), "");
+    assert_drop(tailscale_running(), "+");
     assert_drop(tailscale_in(TAILSCALE_STARTING), ""); /* nobody can tell, and then it is clear */
     assert_drop(tailscale_not(TAILSCALE_ABSENT), "-link-gone");
+}
+
+/* There is only one: told gone, or down and then gone, it is told back, once and not before it is up. */
+static void test_what_was_told_gone_comes_back(void **state)
+{
+    assert_drop(tailscale_running(), "");
+    assert_drop(tailscale_not(TAILSCALE_ABSENT), "-link-gone");
+    assert_drop(tailscale_in(TAILSCALE_STARTING), "");
+    assert_drop(tailscale_not(TAILSCALE_ABSENT), "");
+    assert_drop(tailscale_in(TAILSCALE_NEEDS_LOGIN), "");
+    assert_drop(expired(), "");
+    assert_drop(tailscale_in(TAILSCALE_STOPPED), "");
+    assert_drop(tailscale_running(), "+");
+    assert_drop(tailscale_not(TAILSCALE_GONE), "-daemon-gone");
+    assert_drop(tailscale_not(TAILSCALE_ABSENT), "");
+    assert_drop(tailscale_running(), "+");
+    assert_drop(tailscale_in(TAILSCALE_STOPPED), "");
+    assert_drop(tailscale_not(TAILSCALE_ABSENT), "");
+    assert_drop(tailscale_running(), "");
+    assert_int_equal(told.count, 1);
 }
 
 /* It had a login, or never one. */
@@ -255,6 +275,7 @@ int main(void)
         TAILSCALE_TEST(test_no_memory),
         TAILSCALE_TEST(test_a_login_that_ends),
         TAILSCALE_TEST(test_a_daemon_that_ends),
+        TAILSCALE_TEST(test_what_was_told_gone_comes_back),
         TAILSCALE_TEST(test_what_was_not_up_before),
         TAILSCALE_TEST(test_a_person_stops_it),
         TAILSCALE_TEST(test_a_person_stops_what_is_down),
