@@ -13,9 +13,7 @@ class Tunnel(Pair):
     reason = None  # why it drops; None: it does not
     keepalive = 10
     shakes = True
-    # What the finding vpn-down says of how the endpoint answers:
-    # TO BE SWITCHED ON with the evidence of vpn-down (`endpoint-…`).
-    evidence = {}
+    evidence = {}  # what the finding vpn-down says of how the endpoint answers
 
     def __init__(self, node, name, number):
         super().__init__(node, name, number, self.keepalive)
@@ -142,8 +140,7 @@ def test_reasons(node, field):
     for name, params in found(node, "vpn-down").items():
         tunnel = dropping[name]
         assert (params["peer"], params["endpoint"]) == (tunnel.peer, tunnel.endpoint)
-        # TO BE SWITCHED ON at the merge with the evidence of vpn-down, one line:
-        # node.settles(lambda: {key: found(node, "vpn-down")[name].get(key) for key in tunnel.evidence}, tunnel.evidence)
+        assert {key: params.get(key) for key in tunnel.evidence} == tunnel.evidence, name
     assert set(found(node, "vpn-no-keepalive")) == {"wrongkey", "lost"}
     assert field["lost"].get("State") == "up"
     roaming = field["roaming"]
