@@ -31,6 +31,13 @@ static int vpn_ask(const struct command_options *options, sd_bus *bus, json_t **
     return r != 0 ? r : client_take(options, bus, &all, properties);
 }
 
+/* What an uplink lacks for a tunnel is the uplink's. */
+static bool vpn_is_about(const char *id)
+{
+    return strncmp(id, "vpn-", 4) == 0 || strncmp(id, "tailscale-", 10) == 0 ||
+           strcmp(id, "path-too-small") == 0;
+}
+
 /* Of all tunnels, or of one. */
 static int vpn_put_findings(json_t *document, const json_t *properties, const char *name)
 {
@@ -42,9 +49,7 @@ static int vpn_put_findings(json_t *document, const json_t *properties, const ch
         return -ENOMEM;
     json_array_foreach(json_object_get(properties, "Findings"), i, finding)
     {
-        const char *id = json_text(finding, "id");
-
-        if ((strncmp(id, "vpn-", 4) != 0 && strncmp(id, "tailscale-", 10) != 0) ||
+        if (!vpn_is_about(json_text(finding, "id")) ||
             (name && strcmp(json_text(finding, "subject"), name) != 0))
             continue;
         if (json_array_append(findings, finding) < 0)
@@ -94,6 +99,18 @@ static void vpn_add(struct table *table, const json_t *tunnel)
                                     vpn_peers(tunnel, peers), tunnels_handshake(tunnel, handshake)});
 }
 
+/* Of what is none of this node's tunnels, where anything is known of it. */
+static void vpn_print_windows(const json_t *document, const char *before)
+{
+    const char *state = json_text(document, "WindowsTailscale");
+
+    if (!*state || strcmp(state, "unknown") == 0 || strcmp(state, "absent") == 0)
+        return;
+    printf("%sTailscale in Windows: ", before);
+    text_write(stdout, state);
+    fputc('\n', stdout);
+}
+
 static int vpn_print_all(const struct command_options *options, const json_t *document)
 {
     static const char *const head[] = {"NAME", "KIND", "STATE", "LINK", "MTU", "PEERS", "HANDSHAKE"};
@@ -105,12 +122,14 @@ static int vpn_print_all(const struct command_options *options, const json_t *do
 
     if (json_array_size(tunnels) == 0) {
         fputs("There is no VPN tunnel.\n", stderr);
+        vpn_print_windows(document, "");
         return 0;
     }
     table_begin(&table, 7);
     table_add(&table, TABLE_BOLD, head);
     json_array_foreach(tunnels, i, tunnel) vpn_add(&table, tunnel);
     r = table_print(&table, !options->no_legend, 0);
+    vpn_print_windows(document, "\n");
     vpn_print_findings(document);
     return r;
 }
@@ -300,7 +319,8 @@ int vpn_run(const struct command_options *options, char **arguments)
         return -ENOMEM;
     if (name)
         return vpn_run_one(options, bus, document, tunnel);
-    if (json_object_set(document, "Tunnels", tunnels) < 0)
+    if (json_object_set(document, "Tunnels", tunnels) < 0 ||
+        json_put(document, "WindowsTailscale", json_string(json_text(properties, "WindowsTailscale"))) < 0)
         return -ENOMEM;
     return vpn_show_all(options, document);
 }

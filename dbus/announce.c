@@ -114,10 +114,11 @@ void announce_resumed(sd_bus *connection, const struct resumed *resumed, const s
     sd_bus_message *signal;
     int r;
 
-    log_event(LOG_NOTICE, LOG_ID_RESUMED, NULL,
-              "The machine stood still for %lld s; mended: %zu, findings: %zu, clock: %s, network: %s",
-              (long long)resumed->asleep_usec / SECOND, resumed->mended_count, findings->count,
-              resumed->clock, resumed->dead ? "dead" : "ok");
+    log_event(
+        LOG_NOTICE, LOG_ID_RESUMED, NULL,
+        "The machine stood still for %lld s; mended: %zu, findings: %zu, clock: %s, network: %s, VPN: %s",
+        (long long)resumed->asleep_usec / SECOND, resumed->mended_count, findings->count, resumed->clock,
+        resumed->dead ? "dead" : "ok", resumed->vpn);
     if (!connection)
         return;
     r = make(connection, "Resumed", &signal);

@@ -352,6 +352,8 @@ int encode_resumed(sd_bus_message *message, const struct resumed *resumed, const
         r = encode_entry(message, "offset-usec", "x", resumed->offset_usec);
     if (r >= 0)
         r = encode_entry(message, "network", "s", resumed->dead ? "dead" : "ok");
+    if (r >= 0)
+        r = encode_entry(message, "vpn", "s", resumed->vpn);
     return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

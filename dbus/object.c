@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../service/state/tailscale.h"
 #include "../service/sys/clock_time.h"
 #include "bus.h"
 #include "encode.h"
@@ -47,6 +48,11 @@ GETTER(platform)
 GETTER(mode)
 {
     return sd_bus_message_append(reply, "s", node_networking_mode(view_of(userdata)->node));
+}
+
+GETTER(windows)
+{
+    return sd_bus_message_append(reply, "s", tailscale_windows_name(view_of(userdata)->node));
 }
 
 GETTER(uplink)
@@ -162,6 +168,7 @@ static const sd_bus_vtable vtable[] = {
     PROPERTY("Platform", "s", get_platform),
     PROPERTY("NetworkingMode", "s", get_mode),
     PROPERTY("Interop", "s", get_platform),
+    PROPERTY("WindowsTailscale", "s", get_windows),
     PROPERTY("Uplink", "s", get_uplink),
     PROPERTY("Address", "s", get_address),
     PROPERTY("Addresses", "as", get_addresses),

@@ -18,6 +18,7 @@ static const struct {
     {NODE_PLATFORM, "WSLVersion"},
     {NODE_MODE, "NetworkingMode"},
     {NODE_INTEROP, "Interop"},
+    {NODE_WINDOWS, "WindowsTailscale"},
     {NODE_UPLINK, "Uplink"},
     {NODE_ADDRESS, "Address"},
     {NODE_ADDRESSES, "Addresses"},

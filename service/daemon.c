@@ -172,6 +172,7 @@ static void measure_links(void *userdata)
     sense_link_refresh(daemon->sensors.link);
     sense_loopback_refresh(daemon->sensors.loopback);
     sense_wireguard_refresh(daemon->sensors.wireguard);
+    sense_tailscale_refresh(daemon->sensors.tailscale);
     sense_dns_doubt(daemon->sensors.dns);
 }
 
@@ -185,11 +186,28 @@ static bool links_settled(void *userdata)
            sense_dns_settled(sensors->dns) && !daemon->node.clock.beyond && executor_idle(daemon->executor);
 }
 
+static void read_vpn(void *userdata)
+{
+    struct daemon *daemon = userdata;
+
+    sense_wireguard_refresh(daemon->sensors.wireguard);
+}
+
+static bool vpn_is_read(void *userdata)
+{
+    const struct daemon *daemon = userdata;
+
+    return !sense_wireguard_busy(daemon->sensors.wireguard) &&
+           !sense_tailscale_busy(daemon->sensors.tailscale);
+}
+
 static void on_resumed(void *userdata, const struct resumed *resumed)
 {
     struct daemon *daemon = userdata;
 
     path_watch_refresh(daemon->sensors.path);
+    sense_windows_doubt(daemon->sensors.windows);
+    sense_reach_refresh(daemon->sensors.reach);
     bus_resumed(&daemon->bus, resumed);
 }
 
@@ -238,6 +256,7 @@ static int settle(sd_event_source *source, void *userdata)
     int mask;
 
     path_watch_look(daemon->sensors.path);
+    sense_reach_look(daemon->sensors.reach);
     if (restore_turn(&daemon->restore, now_usec(daemon, CLOCK_MONOTONIC)))
         daemon->mask |= NODE_WANTED;
     if (daemon->mask)
@@ -390,6 +409,8 @@ static int add_parts(struct daemon *daemon)
                                     .measure = measure_links,
                                     .settled = links_settled,
                                     .follows = follows,
+                                    .read_vpn = read_vpn,
+                                    .vpn_is_read = vpn_is_read,
                                     .wake = wake_settle,
                                     .ended = on_resumed,
                                     .userdata = daemon};

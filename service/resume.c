@@ -40,8 +40,17 @@ void resume_mended(struct resume *resume, const char *what, const char *subject)
 static void end(struct resume *resume)
 {
     resume->stage = RESUME_REPORT;
+    resume_vpn_stop(&resume->vpn);
     sd_event_source_set_enabled(resume->timer_source, SD_EVENT_OFF);
     resume->context.wake(resume->context.userdata);
+}
+
+static void wait_for_vpn(struct resume *resume)
+{
+    enter(resume, RESUME_VPN, RESUME_VPN_DEADLINE_USEC);
+    resume_vpn_start(&resume->vpn);
+    if (resume_vpn_is_over(&resume->vpn))
+        end(resume);
 }
 
 static bool submit(struct resume *resume, enum verb verb, executor_done done)
@@ -65,14 +74,14 @@ static void on_refreshed(void *userdata, const struct outcome *outcome)
         log_event(LOG_WARNING, LOG_ID_CHANGE, NULL, "The address is not followed: %s", outcome->refusal.text);
     else if (outcome->change)
         resume_mended(resume, "address", "");
-    end(resume);
+    wait_for_vpn(resume);
 }
 
 static void follow_address(struct resume *resume)
 {
     enter(resume, RESUME_ADDRESS, ADDRESS_DEADLINE_USEC);
     if (!resume->context.follows(resume->context.userdata) || !submit(resume, VERB_REFRESH_IP, on_refreshed))
-        end(resume);
+        wait_for_vpn(resume);
 }
 
 static void read_links(struct resume *resume)
@@ -130,15 +139,24 @@ static void set_clock(struct resume *resume)
     read_links(resume);
 }
 
+static void start_anew(struct resume *resume)
+{
+    resume_vpn_stop(&resume->vpn);
+    set_clock(resume);
+}
+
 void resume_start(struct resume *resume, int64_t asleep_usec)
 {
     /* A sleep in the middle of it belongs to it; but a clock that was right already may be wrong again. */
     if (resume_running(resume)) {
         resume->resumed.asleep_usec += asleep_usec;
         if (resume->stage != RESUME_CLOCK && !clock_is_right(&resume->context.node->clock))
-            set_clock(resume);
+            start_anew(resume);
+        else if (resume->stage == RESUME_VPN)
+            wait_for_vpn(resume);
         return;
     }
+    resume_vpn_note(&resume->vpn);
     resume->resumed = (struct resumed){.asleep_usec = asleep_usec,
                                        .clock = "unknown",
                                        .offset_usec = clock_offset(&resume->context.node->clock)};
@@ -149,10 +167,13 @@ void resume_turn(struct resume *resume)
 {
     if (resume->stage == RESUME_REPORT) {
         resume->stage = RESUME_NOT;
+        resume->resumed.vpn = resume_vpn_word(&resume->vpn);
         resume->context.ended(resume->context.userdata, &resume->resumed);
     }
     if (resume->stage == RESUME_LINKS && resume->context.settled(resume->context.userdata))
         end_links(resume);
+    if (resume->stage == RESUME_VPN && resume_vpn_is_over(&resume->vpn))
+        end(resume);
 }
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -167,6 +188,9 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
         end_links(resume);
         break;
     case RESUME_ADDRESS:
+        wait_for_vpn(resume);
+        break;
+    case RESUME_VPN:
         end(resume);
         break;
     case RESUME_NOT:
@@ -178,10 +202,19 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 
 int resume_init(struct resume *resume, const struct resume_context *context)
 {
+    const struct resume_vpn_context vpn = {.event = context->event,
+                                           .node = context->node,
+                                           .read = context->read_vpn,
+                                           .is_read = context->vpn_is_read,
+                                           .wake = context->wake,
+                                           .userdata = context->userdata};
     int r;
 
     memset(resume, 0, sizeof(*resume));
     resume->context = *context;
+    r = resume_vpn_init(&resume->vpn, &vpn);
+    if (r < 0)
+        return r;
     r = sd_event_add_time_relative(context->event, &resume->timer_source, CLOCK_MONOTONIC, 0, 10000,
                                    on_deadline, resume);
     return r < 0 ? r : sd_event_source_set_enabled(resume->timer_source, SD_EVENT_OFF);
@@ -189,5 +222,6 @@ int resume_init(struct resume *resume, const struct resume_context *context)
 
 void resume_done(struct resume *resume)
 {
+    resume_vpn_done(&resume->vpn);
     resume->timer_source = sd_event_source_disable_unref(resume->timer_source);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * After the machine stood still: the clock, then links and their MTU, then what follows the address. Each has
- * a deadline; one report is made at the end.
+ * After the machine stood still: the clock, then links and their MTU, then what follows the address, then
+ * the VPN. Each has a deadline, and all together end within a minute; one report is made then.
  */
 #pragma once
 
 #include <systemd/sd-event.h>
 
 #include "act/executor.h"
+#include "resume_vpn.h"
 #include "state/resumed.h"
 
-enum resume_stage { RESUME_NOT, RESUME_CLOCK, RESUME_LINKS, RESUME_ADDRESS, RESUME_REPORT };
+enum resume_stage { RESUME_NOT, RESUME_CLOCK, RESUME_LINKS, RESUME_ADDRESS, RESUME_VPN, RESUME_REPORT };
 
 struct resume_context {
     sd_event *event;
@@ -24,6 +25,9 @@ struct resume_context {
     bool (*settled)(void *userdata);
     /* Something is to follow the address. */
     bool (*follows)(void *userdata);
+    /* As resume_vpn.h has it. */
+    void (*read_vpn)(void *userdata);
+    bool (*vpn_is_read)(void *userdata);
     /* A turn is wanted, for the checks see what was mended only at its end; there the report is made. */
     void (*wake)(void *userdata);
     void (*ended)(void *userdata, const struct resumed *resumed);
@@ -35,6 +39,7 @@ struct resume {
     sd_event_source *timer_source; /* the stage's deadline */
     enum resume_stage stage;
     struct resumed resumed;
+    struct resume_vpn vpn;
 };
 
 int resume_init(struct resume *resume, const struct resume_context *context);

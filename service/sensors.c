@@ -27,7 +27,11 @@ int sensors_start(struct sensors *sensors, const struct sense *sense)
     if (r >= 0)
         r = sense_tailscale_new(sense, &sensors->tailscale);
     if (r >= 0)
+        r = sense_windows_new(sense, &sensors->windows);
+    if (r >= 0)
         r = path_watch_new(sense, &sensors->path);
+    if (r >= 0)
+        r = sense_reach_new(sense, &sensors->reach);
     if (r >= 0)
         r = endpoint_reader_new(sense, &sensors->endpoints);
     return r < 0 ? r : sense_clock_new(sense, &sensors->clock);
@@ -37,7 +41,9 @@ void sensors_stop(struct sensors *sensors)
 {
     sensors->clock = sense_clock_free(sensors->clock);
     sensors->endpoints = endpoint_reader_free(sensors->endpoints);
+    sensors->reach = sense_reach_free(sensors->reach);
     sensors->path = path_watch_free(sensors->path);
+    sensors->windows = sense_windows_free(sensors->windows);
     sensors->tailscale = sense_tailscale_free(sensors->tailscale);
     sensors->wireguard = sense_wireguard_free(sensors->wireguard);
     sensors->hosts = sense_hosts_free(sensors->hosts);
@@ -65,7 +71,9 @@ void sensors_refresh(struct sensors *sensors)
     sense_hosts_refresh(sensors->hosts);
     sense_wireguard_refresh(sensors->wireguard);
     sense_tailscale_refresh(sensors->tailscale);
+    sense_windows_refresh(sensors->windows);
     path_watch_refresh(sensors->path);
+    sense_reach_refresh(sensors->reach);
 }
 
 void sensors_beat(struct sensors *sensors)
@@ -73,6 +81,7 @@ void sensors_beat(struct sensors *sensors)
     sense_dns_beat(sensors->dns);
     sense_wireguard_beat(sensors->wireguard);
     sense_tailscale_beat(sensors->tailscale);
+    sense_reach_beat(sensors->reach);
 }
 
 /* In words that end a sentence. */
@@ -98,7 +107,11 @@ const char *sensors_late(const struct sensors *sensors)
         return "WireGuard";
     if (sense_tailscale_busy(sensors->tailscale))
         return "Tailscale";
-    return path_watch_busy(sensors->path) ? "what the ways of tunnels carry" : NULL;
+    if (sense_windows_busy(sensors->windows))
+        return "programs of Windows";
+    if (path_watch_busy(sensors->path))
+        return "what the ways of tunnels carry";
+    return sense_reach_busy(sensors->reach) ? "why a peer is down" : NULL;
 }
 
 bool sensors_busy(const struct sensors *sensors)

@@ -5,6 +5,7 @@
 #include "sense/endpoint_reader.h"
 #include "sense/path_watch.h"
 #include "sense/sense.h"
+#include "sense/sense_reach.h"
 
 struct sensors {
     struct sense_link *link;
@@ -18,7 +19,9 @@ struct sensors {
     struct sense_hosts *hosts;
     struct sense_wireguard *wireguard;
     struct sense_tailscale *tailscale;
+    struct sense_windows *windows;
     struct path_watch *path;
+    struct sense_reach *reach;
     struct endpoint_reader *endpoints;
     struct sense_clock *clock;
 };

@@ -91,6 +91,21 @@ static void add_unmended(struct resume_text *text, GPtrArray *lines, GVariant *d
     }
 }
 
+/* What is down has a line of its own among the findings, if it is still there at all. */
+static void add_vpn(struct resume_text *text, GPtrArray *lines, GVariant *details, gboolean told)
+{
+    const char *vpn = dictionary_text(details, "vpn");
+
+    if (g_str_equal(vpn, "ok")) {
+        add_line(lines, g_strdup(_("The VPN is up.")));
+    } else if (g_str_equal(vpn, "unknown") && !is_dead(details)) {
+        add_line(lines, g_strdup(_("Whether the VPN is up cannot be told yet.")));
+    } else if (g_str_equal(vpn, "down") && !told) {
+        text->level = MAX(text->level, VIEW_WARNING);
+        add_line(lines, g_strdup(_("A tunnel of the VPN is gone.")));
+    }
+}
+
 /* NULL if there is none of that key. */
 static GVariant *finding_of(GVariant *findings, const char *key)
 {
@@ -149,6 +164,14 @@ static void add_findings(struct resume_text *text, GPtrArray *lines, GVariant *d
     g_ptr_array_add(text->keys, NULL);
 }
 
+static gboolean speaks_of(const struct resume_text *text, const char *prefix)
+{
+    for (guint i = 0; i + 1 < text->keys->len; i++)
+        if (g_str_has_prefix(text->keys->pdata[i], prefix))
+            return TRUE;
+    return FALSE;
+}
+
 void resume_text_of(struct resume_text *text, guint64 asleep_usec, GVariant *details, GVariant *findings)
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
@@ -159,6 +182,7 @@ void resume_text_of(struct resume_text *text, guint64 asleep_usec, GVariant *det
     add_mended(lines, details);
     add_unmended(text, lines, details);
     add_findings(text, lines, details, findings);
+    add_vpn(text, lines, details, speaks_of(text, "vpn-down "));
     if (!lines->len)
         add_line(lines, g_strdup(_("Nothing had to be mended.")));
     g_ptr_array_add(lines, NULL);

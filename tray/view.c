@@ -112,6 +112,7 @@ static void read_rows(struct view *view, GVariant *properties)
     g_autofree char *gateway = line_of(properties, "Gateway");
     guint32 mtu = dictionary_number(properties, "UplinkMTU");
     char *value, *clock = clock_text(properties), *dns = dns_text(properties);
+    char *windows = vpn_text_windows(dictionary_text(properties, "WindowsTailscale"));
 
     add_row(view, _("Address"), g_strdup(address[0] ? address : _("none")), address[0] != '\0');
     read_platform(view, properties);
@@ -126,6 +127,8 @@ static void read_rows(struct view *view, GVariant *properties)
         add_row(view, _("Clock"), clock, FALSE);
     if (dns)
         add_row(view, _("DNS"), dns, FALSE);
+    if (windows)
+        add_row(view, _("Tailscale (Windows)"), windows, FALSE);
     if (uplink[0])
         g_ptr_array_add(view->links, g_strdup(dictionary_text(properties, "Uplink")));
 }

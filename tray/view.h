@@ -37,7 +37,7 @@ struct view {
     char *title;  /* the state in one line */
     char *advice; /* what to do where there is no daemon; else NULL */
     GPtrArray
-        *rows; /* struct view_row: address, mode, uplink, clock, DNS, each tunnel, the broken ones first */
+        *rows; /* struct view_row: address, mode, uplink, clock, DNS, Windows, each tunnel, broken first */
     GPtrArray *findings; /* struct view_finding, as the daemon orders them */
     GPtrArray *wishes;   /* struct view_wish */
     GPtrArray *links;    /* char *: the links that SetMTU takes without FORCE: the uplink and tunnels */

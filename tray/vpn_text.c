@@ -20,6 +20,7 @@ static const char *reason_text(const char *word)
         {"no-handshake", N_("no handshake")},
         {"no-reply", N_("no reply")},
         {"no-endpoint", N_("no endpoint")},
+        {"endpoint-unresolved", N_("its name is not found")},
         {"login-needed", N_("it needs a login")},
         {"not-authorised", N_("it is not let in")},
     };
@@ -79,6 +80,25 @@ char *vpn_text(GVariant *properties, const char *reason, gint64 now)
     else
         text = g_strdup(g_str_equal(state, "idle") ? _("idle") : _("not known"));
     return mtu ? g_strdup_printf(_("%s, MTU %u"), text, mtu) : g_steal_pointer(&text);
+}
+
+char *vpn_text_windows(const char *word)
+{
+    static const struct {
+        const char *word, *text;
+    } states[] = {
+        {"running", N_("runs")},
+        {"stopped", N_("stopped")},
+        {"starting", N_("starts")},
+        {"needs-login", N_("it needs a login")},
+        {"needs-machine-auth", N_("it is not let in")},
+        {"in-use-other-user", N_("another user has it")},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
+        if (g_str_equal(word, states[i].word))
+            return g_strdup(_(states[i].text));
+    return NULL;
 }
 
 /* Seconds have one name everywhere. */

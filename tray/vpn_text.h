@@ -10,6 +10,8 @@
  * daemon's word for why it is down; may be empty. `now` is CLOCK_MONOTONIC.
  */
 char *vpn_text(GVariant *properties, const char *reason, gint64 now);
+/* Tailscale in Windows, by the daemon's word; NULL where nothing is to be said of it. */
+char *vpn_text_windows(const char *word);
 /*
  * A step of the kinds "keepalive", "keepalive-file" and "endpoint", as the daemon says it, in the user's
  * language: "keepalive off → 25 s, peer KEY". What is none stays as it is.

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "wording_reach.h"
 #include "wording_vpn.h"
 
 #define LOST    "The link no longer has the MTU that was asked for."
@@ -66,6 +67,16 @@ static const struct wording wordings[] = {
         .cause = N_("Memory is bounded: of more than {links-limit} links, {addresses-limit} addresses or "
                     "{routes-limit} default routes, the rest is not known here."),
         .remedy = N_("Remove what is not needed; then run `wslnodectl diagnose`."),
+    },
+    {
+        .id = "tunnel-too-big",
+        .key = "windows-vpn",
+        .is = "tailscale-exit-node",
+        .summary = TUNNEL_SUMMARY,
+        .cause = TUNNEL_CAUSE,
+        .remedy = N_(
+            "Raising the uplink's MTU would not help: Windows itself goes through Tailscale's exit node, "
+            "which has no room for another tunnel. End one of the two, or choose no exit node in Windows."),
     },
     {
         .id = "tunnel-too-big",
@@ -371,5 +382,9 @@ const struct wording *wording_at(gsize place)
     if (place < G_N_ELEMENTS(wordings))
         return &wordings[place];
     place -= G_N_ELEMENTS(wordings);
+    /* Before what holds of any that is down. */
+    if (place < wordings_reach_count)
+        return &wordings_reach[place];
+    place -= wordings_reach_count;
     return place < wordings_vpn_count ? &wordings_vpn[place] : NULL;
 }

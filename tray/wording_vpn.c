@@ -7,6 +7,9 @@
 #define VPN_DOWN   N_("The VPN is down.")
 #define VPN_PARTLY N_("Some peers of the VPN cannot be reached.")
 
+#define VPN_MORE_TUNNELS N_("This machine has more WireGuard tunnels than wslnode watches.")
+#define VPN_MORE_PEERS   N_("The tunnel has more peers than wslnode watches.")
+
 #define NO_UNDERLAY_CAUSE N_("The node has no address that the tunnel's packets could come from.")
 #define NO_UNDERLAY_REMEDY                                                                                   \
     N_("See the finding on the uplink: when it has an address again, so has the tunnel.")
@@ -45,6 +48,12 @@
 #define EXIT_NODE_REMEDY                                                                                     \
     N_("Choose another with `tailscale set --exit-node=NAME`, or none with `tailscale set --exit-node=`; "   \
        "`tailscale exit-node list` shows them.")
+
+#define TWICE N_("Tailscale runs in Windows and in this distribution at once.")
+#define TWICE_REMEDY                                                                                         \
+    N_("Use one of the two. Tailscale's makers recommend the one in Windows; the one in this distribution "  \
+       "(`tailscale down` stops it) is needed where the node is to have a name and an address of its own "   \
+       "in the tailnet.")
 
 #define PATH_IN_PIECES N_("The tunnel's larger packets reach the peer in fragments only.")
 #define PATH_IN_PIECES_REMEDY                                                                                \
@@ -139,12 +148,55 @@ const struct wording wordings_vpn[] = {
         .cause = N_("tailscaled found something that it tells of; the first of it stands in the details."),
         .remedy = N_("Look at the end of `tailscale status`, which has all of it."),
     },
+    {
+        .id = "tailscale-twice",
+        .key = "networking-mode",
+        .is = "mirrored",
+        .summary = TWICE,
+        .cause = N_(
+            "In mirrored mode both have links to the tailnet here, and one address: what comes in by one of "
+            "them may be answered by the other and is lost then, and both want the same UDP port, 41641."),
+        .remedy = TWICE_REMEDY,
+    },
+    {
+        .id = "tailscale-twice",
+        .summary = TWICE,
+        .cause =
+            N_("This machine is in the tailnet twice, and WSL gives the uplink the least MTU of Windows' "
+               "links: the Tailscale there has 1280 bytes, which the packets of this one do not fit into."),
+        .remedy = TWICE_REMEDY,
+    },
+    {
+        .id = "windows-silent",
+        .summary = N_("Whether Tailscale runs in Windows cannot be told: {error}"),
+        .cause = N_("Its program was started through interop, and gave no answer that can be used: what came "
+                    "instead stands in the details."),
+        .remedy =
+            N_("Run `tailscale.exe status` in a shell. If other programs of Windows hang there as well, only "
+               "`wsl --shutdown` in Windows makes interop work again."),
+    },
     PATH(PATH_IN_PIECES, "beyond", PATH_BEYOND, PATH_IN_PIECES_REMEDY),
     PATH(PATH_IN_PIECES, "peer", PATH_PEER, PATH_IN_PIECES_REMEDY),
     PATH(PATH_TOO_BIG, "beyond", PATH_BEYOND, PATH_TOO_BIG_REMEDY),
     PATH(PATH_TOO_BIG, "peer", PATH_PEER, PATH_TOO_BIG_REMEDY),
     PATH(PATH_STUCK, "beyond", PATH_BEYOND, PATH_STUCK_REMEDY),
     PATH(PATH_STUCK, "peer", PATH_PEER, PATH_STUCK_REMEDY),
+    {
+        .id = "vpn-truncated",
+        .said = VPN_MORE_TUNNELS,
+        .summary = VPN_MORE_TUNNELS,
+        .cause = N_("Memory is bounded: the tunnels after the limit are not listed, and nobody is told when "
+                    "one of them is down."),
+        .remedy = N_("Take down the tunnels that nobody needs."),
+    },
+    {
+        .id = "vpn-truncated",
+        .said = VPN_MORE_PEERS,
+        .summary = VPN_MORE_PEERS,
+        .cause = N_("Memory is bounded: the peers after the limit are neither listed nor counted, and nobody "
+                    "is told when one of them is down."),
+        .remedy = N_("Remove the peers that nobody needs, or spread them over several tunnels."),
+    },
     {
         .id = "vpn-no-keepalive",
         .summary = N_("Behind NAT, and without keepalive: the peer cannot reach this node when nothing is "

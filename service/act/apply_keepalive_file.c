@@ -23,7 +23,7 @@ void apply_keepalive_file_read(int root, const char *link, uint16_t seconds, str
     int r;
 
     snprintf(path, sizeof(path), KEEPALIVE_FILE_FOLDER "/%s.conf", link);
-    r = safe_file_open(&opened, root, path, 0);
+    r = safe_file_open_of_root(&opened, root, path);
     if (r == 0 && opened.fd >= 0) {
         keepalive_file_take(file, link, opened.text, opened.length, seconds);
     } else if (r == 0 || r == -ENOENT) {
@@ -97,7 +97,7 @@ int apply_keepalive_file(int root, const struct step *step, bool back, const cha
         memcpy(span.before, step->keepalive.span.after, sizeof(span.before));
         memcpy(span.after, step->keepalive.span.before, sizeof(span.after));
     }
-    r = safe_file_open(&file, root, step->target, 0);
+    r = safe_file_open_of_root(&file, root, step->target);
     if (r == 0)
         r = file.fd < 0 ? -ESTALE : change(&file, &span);
     /* Then nothing of ours is there to be taken back. */

@@ -101,7 +101,7 @@ static void read_file(struct endpoint_reader *reader, const char *link)
     int r;
 
     snprintf(path, sizeof(path), KEEPALIVE_FILE_FOLDER "/%s.conf", link);
-    r = safe_file_open(&file, reader->sense.root, path, 0);
+    r = safe_file_open_of_root(&file, reader->sense.root, path);
     if (r < 0 && !file.nowhere)
         endpoint_names_refuse(&reader->names, link, file.problem[0] ? file.problem : strerror(-r));
     else if (r == 0 && file.fd >= 0)

@@ -195,3 +195,18 @@ void sense_tailscale_refresh(struct sense_tailscale *tailscale);
 void sense_tailscale_beat(struct sense_tailscale *tailscale);
 /* A refresh waits for the status; for 6 s at most. Its end is a turn. */
 bool sense_tailscale_busy(const struct sense_tailscale *tailscale);
+
+struct sense_windows;
+
+/*
+ * Tailscale in Windows, under WSL with interop: its program is run a second after the start, and when told
+ * to. Without the program, or without interop, none is run.
+ */
+int sense_windows_new(const struct sense *sense, struct sense_windows **ret);
+struct sense_windows *sense_windows_free(struct sense_windows *windows);
+/* Runs it at once. */
+void sense_windows_refresh(struct sense_windows *windows);
+/* It may be otherwise now: runs it, unless it failed within the last ten minutes. */
+void sense_windows_doubt(struct sense_windows *windows);
+/* It runs, and not for longer than 6 s: one that hangs is given up after 15. */
+bool sense_windows_busy(const struct sense_windows *windows);

@@ -332,7 +332,7 @@ bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, 
     if (start(wireguard, entry))
         return false;
     start_next(wireguard);
-    return true;
+    return entry->failures >= TRIES_MAX;
 }
 
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard)

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "mtu.h"
+#include "tailscale.h"
 
 void check_no_uplink(const struct health_input *input, struct findings *findings)
 {
@@ -88,12 +89,32 @@ static uint32_t overhead(const struct node *node, const struct link_fact *uplink
     return node_has_default_route(node, AF_INET6, uplink->ifindex) ? MTU_OVERHEAD_IPV6 : MTU_OVERHEAD_IPV4;
 }
 
+/*
+ * WSL gives it the least of Windows' links. With an exit node all of Windows goes through there, so a larger
+ * uplink would not help.
+ */
+static bool note_windows(struct finding *finding, const struct node *node)
+{
+    bool exit_node = node->windows_tailscale.exit_node;
+
+    if (!tailscale_windows_runs(node))
+        return false;
+    finding_text(finding, "windows-vpn", exit_node ? "tailscale-exit-node" : "tailscale");
+    if (exit_node)
+        finding->remedy =
+            "Raising the uplink's MTU would not help: Windows itself goes through Tailscale's exit node, "
+            "which has no room for another tunnel. End one of the two, or choose no exit node in Windows.";
+    return exit_node;
+}
+
 /* Which end to move: a tunnel below 1280 has no IPv6, so then the underlay must grow. */
-static void advise(struct finding *finding, const struct link_fact *tunnel, const struct link_fact *uplink,
-                   uint32_t needed)
+static void advise(struct finding *finding, const struct node *node, const struct link_fact *tunnel,
+                   const struct link_fact *uplink, uint32_t needed)
 {
     uint32_t fits = uplink->mtu > needed ? uplink->mtu - needed : 0;
 
+    if (uplink->mtu == MTU_LEAST_IPV6 && note_windows(finding, node))
+        return;
     finding->mend.verb = MEND_SET_MTU;
     if (fits >= MTU_LEAST_IPV6) {
         finding->remedy = "Lower the tunnel's MTU to what the underlay carries.";
@@ -136,7 +157,7 @@ void check_tunnel_too_big(const struct health_input *input, struct findings *fin
         finding_number(finding, "overhead", needed);
         finding_text(finding, "uplink", uplink->name);
         finding_number(finding, "uplink-mtu", uplink->mtu);
-        advise(finding, link, uplink, needed);
+        advise(finding, input->node, link, uplink, needed);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Checks of the VPN's tunnels */
+#include "check_reach.h"
 #include "health.h"
 
 #include <netinet/in.h>
@@ -69,6 +70,8 @@ static void add_down(const struct node *node, const struct tunnel *tunnel, struc
     finding_number(finding, "peers-down", tunnel->counts[PEER_DOWN]);
     finding_number(finding, "peers", (uint32_t)tunnel->peers.count);
     name_peer(finding, peer);
+    if (reason != TUNNEL_NO_UNDERLAY)
+        check_reach(tunnel, finding);
 }
 
 void check_vpn_down(const struct health_input *input, struct findings *findings)
@@ -81,7 +84,7 @@ void check_vpn_down(const struct health_input *input, struct findings *findings)
 
         if (tunnel->kind == TUNNEL_TAILSCALE)
             check_tailscale_down(input, tunnel, findings);
-        else if (whole ? tunnel->was_up : tunnel->counts[PEER_DOWN] > 0)
+        else if (whole ? tunnel->was_up : tunnel->counts[PEER_DOWN] > 0 && !tunnel_is_asked_for(tunnel))
             add_down(input->node, tunnel, findings);
     }
 }

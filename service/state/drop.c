@@ -70,7 +70,7 @@ static int collect(const struct node *node, struct drops *now)
 
         if (tunnel_is_missed(tunnel))
             now->list[now->count++] = drop_of(tunnel, reason);
-        if (reason == TUNNEL_REASON_NONE)
+        if (reason == TUNNEL_REASON_NONE && !tunnel_is_asked_for(tunnel))
             now->count += collect_peers(node, tunnel, now->list + now->count);
     }
     if (now->count)

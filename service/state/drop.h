@@ -5,7 +5,8 @@
  * A drop is ended by what was missed, or by the end of the peer or the tunnel; not by silence that nobody
  * minds any more. While all of a tunnel is down its peers are not told besides. The end of a tunnel is told
  * as a drop if it was up and not told down, and that is the last of it; but Tailscale's is over when it is up
- * again, for there is only one.
+ * again, for there is only one. What is being found out about a peer that has just gone is waited for: some
+ * seconds, which are its sensor's to count.
  */
 #pragma once
 

@@ -37,7 +37,9 @@ enum fact_kind {
     FACT_TUNNEL,     /* a WireGuard tunnel */
     FACT_PEER,       /* of such a tunnel, whose link a dump names */
     FACT_TAILSCALE,  /* what tailscaled says of itself */
+    FACT_WINDOWS,    /* what Tailscale in Windows says; nothing of its peers */
     FACT_PATH,       /* what the way of a tunnel carries */
+    FACT_REACH,      /* what was found where a peer should be that is down */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -346,6 +348,42 @@ struct path_fact {
     struct path_input input;
 };
 
+enum reach_ping { REACH_PING_UNKNOWN, REACH_PING_SILENT, REACH_PING_ANSWERED, REACH_PINGS };
+
+enum reach_port {
+    REACH_PORT_UNKNOWN,
+    REACH_PORT_SILENT,      /* which WireGuard is to whatever is no message of its own */
+    REACH_PORT_REFUSED,     /* the host says that nothing listens there */
+    REACH_PORT_PROHIBITED,  /* a firewall says that it may not be */
+    REACH_PORT_UNREACHABLE, /* a router says that the host is not there, or this node's own network does */
+    REACH_PORTS,
+};
+
+enum reach_name {
+    REACH_NAME_UNKNOWN,    /* nothing gives the peer by name, or nobody could be asked */
+    REACH_NAME_UNRESOLVED, /* it stands for nothing */
+    REACH_NAME_LATE,       /* nobody answered in time: DNS may be beyond this very tunnel */
+    REACH_NAME_SAME,       /* it stands for where the peer is to the tunnel */
+    REACH_NAME_MOVED,      /* for another place */
+};
+
+#define REACH_HOST_SIZE 128 /* longer names are cut: they are shown */
+
+/* What was found where a peer should be that is down; gone: that holds no more. Times are not in it, so that
+ * finding the same again is no news. */
+struct reach_fact {
+    int32_t ifindex; /* of the tunnel; the key and the endpoint say of whom and where it is */
+    uint8_t key[PEER_KEY_SIZE];
+    struct peer_endpoint endpoint;
+    bool asking; /* nothing of what follows is known yet, and it is worth waiting a moment for */
+    enum reach_ping ping;
+    enum reach_port port;
+    bool udp_passes; /* a port of that host that is closed was refused: there and back */
+    enum reach_name name;
+    char host[REACH_HOST_SIZE]; /* as the tunnel's file gives it; empty: it does not */
+    struct peer_endpoint place; /* REACH_NAME_MOVED: what it stands for */
+};
+
 enum tailscale_daemon {
     TAILSCALE_ABSENT,  /* no socket is there */
     TAILSCALE_GONE,    /* nobody listens at it any more */
@@ -391,6 +429,7 @@ struct tailscale_fact {
     char warning[128]; /* the first of them */
 };
 
+_Static_assert(sizeof(struct reach_fact) <= sizeof(struct platform_fact), "every fact would be larger");
 _Static_assert(sizeof(struct tailscale_fact) <= sizeof(struct platform_fact), "every fact would be larger");
 
 /* What a dump covers: family and ifindex 0 mean any; for sockets, files, places and servers both are 0. */
@@ -425,7 +464,8 @@ struct fact {
         struct tunnel_fact tunnel;
         struct peer_fact peer;
         struct path_fact path;
-        struct tailscale_fact tailscale;
+        struct reach_fact reach;
+        struct tailscale_fact tailscale; /* of both */
         struct dump_fact dump;
     };
 };

@@ -9,7 +9,7 @@
 #include "fact.h"
 
 #define FINDINGS_MAX        128
-#define FINDING_PARAMS_MAX  8
+#define FINDING_PARAMS_MAX  11
 #define FINDING_SUBJECT_MAX 128
 
 enum severity { SEVERITY_OK, SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };

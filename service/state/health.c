@@ -57,6 +57,8 @@ const struct check health_checks[] = {
     {"wslconfig-remarks", "WSL takes .wslconfig as it looks.", node_wslconfig_known, check_wslconfig_remarks},
     /* VPN */
     {"vpn-down", "Every tunnel of the VPN that is in use is up.", node_tunnels_known, check_vpn_down},
+    {"vpn-truncated", "All tunnels and all their peers are watched.", node_tunnels_known,
+     check_vpn_truncated},
     {"vpn-no-keepalive", "Peers beyond NAT are kept in touch.", node_tunnels_known, check_vpn_no_keepalive},
     {"tailscale-exit-node", "The exit node that Tailscale is to use is there.", node_tailscale_known,
      check_tailscale_exit_node},
@@ -64,6 +66,11 @@ const struct check health_checks[] = {
      check_tailscale_key_expires},
     {"tailscale-health", "Tailscale has nothing to say about itself.", node_tailscale_known,
      check_tailscale_health},
+    /* Windows */
+    {"tailscale-twice", "Tailscale runs in one place: in Windows or in this distribution.",
+     node_windows_known, check_tailscale_twice},
+    {"windows-silent", "Programs of Windows answer when they are asked.", node_windows_asked,
+     check_windows_silent},
     /* Our own */
     {"configuration-refused", "The configuration is in force.", NULL, check_configuration},
 };

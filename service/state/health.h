@@ -79,11 +79,16 @@ void check_wslconfig_remarks(const struct health_input *input, struct findings *
 /* check_vpn.c */
 void check_vpn_down(const struct health_input *input, struct findings *findings);
 void check_vpn_no_keepalive(const struct health_input *input, struct findings *findings);
+/* check_vpn_truncated.c */
+void check_vpn_truncated(const struct health_input *input, struct findings *findings);
 /* check_tailscale.c */
 void check_tailscale_down(const struct health_input *input, const struct tunnel *tunnel,
                           struct findings *findings);
 void check_tailscale_exit_node(const struct health_input *input, struct findings *findings);
 void check_tailscale_key_expires(const struct health_input *input, struct findings *findings);
 void check_tailscale_health(const struct health_input *input, struct findings *findings);
+/* check_windows.c */
+void check_tailscale_twice(const struct health_input *input, struct findings *findings);
+void check_windows_silent(const struct health_input *input, struct findings *findings);
 /* check_config.c */
 void check_configuration(const struct health_input *input, struct findings *findings);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "outlook.h"
+#include "tailscale.h"
 #include "tailscale_tunnel.h"
 
 void node_init(struct node *node)
@@ -66,7 +67,9 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_TUNNEL:
     case FACT_PEER:
     case FACT_TAILSCALE:
+    case FACT_WINDOWS:
     case FACT_PATH:
+    case FACT_REACH:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -176,6 +179,15 @@ static int apply_tailscale(struct node *node, const struct tailscale_fact *fact)
     return changed;
 }
 
+static int apply_windows(struct node *node, const struct tailscale_fact *fact)
+{
+    const char *before = tailscale_windows_name(node);
+    int mask = replace(&node->windows_tailscale, &node->windows_tailscale_spoken, fact, sizeof(*fact),
+                       NODE_TAILSCALE);
+
+    return strcmp(before, tailscale_windows_name(node)) != 0 ? mask | NODE_WINDOWS : mask;
+}
+
 static int apply_platform(struct node *node, const struct platform_fact *fact)
 {
     struct platform_fact before = node->platform;
@@ -268,6 +280,7 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     case FACT_TUNNEL:
     case FACT_PEER:
     case FACT_PATH:
+    case FACT_REACH:
         return apply_tunnel(node, fact);
     case FACT_DUMP_BEGIN:
         if (fact->dump.of == FACT_PEER || fact->dump.of == FACT_TUNNEL)
@@ -297,6 +310,8 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
         return replace(&node->hosts, NULL, &fact->hosts, sizeof(fact->hosts), NODE_HOSTS);
     case FACT_TAILSCALE:
         return apply_tailscale(node, &fact->tailscale);
+    case FACT_WINDOWS:
+        return apply_windows(node, &fact->tailscale);
     case FACT_DUMP_END:
         break;
     }

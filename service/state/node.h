@@ -53,15 +53,16 @@ enum node_change {
     NODE_DNS = 1 << 23,        /* a server or resolv.conf: the checks look again, DNSServers has no signal */
     NODE_DNS_STATE = 1 << 24,
     NODE_DNS_OWNER = 1 << 25,
-    NODE_WSLCONFIG = 1 << 26, /* not published */
-    NODE_HOSTS = 1 << 27,     /* nor is this: what programs see of names */
-    NODE_TUNNELS = 1 << 28,   /* a tunnel came, went or is another: told by its own object */
-    NODE_PEERS = 1 << 29,     /* the state of a peer, or which there are */
-    NODE_TAILSCALE = 1 << 30, /* what tailscaled says of itself */
+    NODE_WSLCONFIG = NODE_WSL_CONFIG, /* the checks look at both */
+    NODE_WINDOWS = 1 << 26,           /* WindowsTailscale */
+    NODE_HOSTS = 1 << 27,             /* nor is this: what programs see of names */
+    NODE_TUNNELS = 1 << 28,           /* a tunnel came, went or is another: told by its own object */
+    NODE_PEERS = 1 << 29,             /* the state of a peer, or which there are */
+    NODE_TAILSCALE = 1 << 30,         /* what a Tailscale says of itself, but for WindowsTailscale */
     /* What the checks alone look at, or the daemon: nobody else's news. */
     NODE_UNPUBLISHED = NODE_LINKS | NODE_ANY_ADDRESS | NODE_SOCKETS | NODE_FILES | NODE_CONFIG | NODE_CLOCK |
-                       NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_WSLCONFIG |
-                       NODE_HOSTS | NODE_TAILSCALE,
+                       NODE_RESUMED | NODE_LOOPBACK | NODE_WSL_CONFIG | NODE_DNS | NODE_HOSTS |
+                       NODE_TAILSCALE,
 };
 
 struct node {
@@ -75,13 +76,13 @@ struct node {
     struct wsl_config_fact wsl_config;
     struct wslconfig_fact wslconfig;
     struct hosts_fact hosts;
-    struct tailscale_fact tailscale;
+    struct tailscale_fact tailscale, windows_tailscale;
     struct clock clock;
     bool platform_spoken;
     bool loopback_spoken, loopback_dead;
     bool wsl_config_spoken, wslconfig_spoken;
     bool resolver_spoken;
-    bool tailscale_spoken;
+    bool tailscale_spoken, windows_tailscale_spoken;
 };
 
 void node_init(struct node *node);
@@ -116,6 +117,10 @@ bool node_hosts_known(const struct node *node);
 bool node_tunnels_known(const struct node *node);
 /* Whether tailscaled is there is known. */
 bool node_tailscale_known(const struct node *node);
+/* Windows was asked for its own, */
+bool node_windows_asked(const struct node *node);
+/* and has answered. */
+bool node_windows_known(const struct node *node);
 /* The files that follow the address have been read, if there are any. */
 bool node_files_known(const struct node *node);
 

@@ -78,6 +78,18 @@ bool node_tailscale_known(const struct node *node)
     return node->tailscale_spoken;
 }
 
+bool node_windows_asked(const struct node *node)
+{
+    return node->windows_tailscale_spoken;
+}
+
+bool node_windows_known(const struct node *node)
+{
+    enum tailscale_daemon daemon = node->windows_tailscale.daemon;
+
+    return node_windows_asked(node) && (daemon == TAILSCALE_ABSENT || daemon == TAILSCALE_ANSWERS);
+}
+
 bool node_files_known(const struct node *node)
 {
     return node->files.spoken && node->places.spoken;

@@ -45,9 +45,8 @@ static bool is_within(const struct address_fact *address, const struct peer_endp
            (!rest || (address->bytes[whole] ^ endpoint->bytes[whole]) >> (8 - rest) == 0);
 }
 
-/* The link whose network the endpoint is in, or else the uplink; never the tunnel itself. */
-static const struct link_fact *underlay_of(const struct node *node, const struct tunnel *tunnel,
-                                           const struct peer_endpoint *endpoint)
+const struct link_fact *path_course_underlay(const struct node *node, const struct tunnel *tunnel,
+                                             const struct peer_endpoint *endpoint)
 {
     const struct link_fact *best = node_uplink(node);
     int prefix = 0;
@@ -73,7 +72,7 @@ static const struct link_fact *underlay_of(const struct node *node, const struct
 static bool set_course(struct path_course *course, const struct node *node, const struct tunnel *tunnel,
                        const struct peer *peer)
 {
-    const struct link_fact *underlay = underlay_of(node, tunnel, &peer->seen.endpoint);
+    const struct link_fact *underlay = path_course_underlay(node, tunnel, &peer->seen.endpoint);
 
     course->ifindex = tunnel->fact.ifindex;
     course->tunnel_mtu = tunnel_mtu(node, tunnel);

@@ -29,6 +29,7 @@ struct path_courses {
 };
 
 struct node;
+struct tunnel;
 
 /*
  * Looks which there are now. A tunnel comes in when a peer of it is up, by the one with the newest handshake,
@@ -36,4 +37,7 @@ struct node;
  * where it was.
  */
 void path_courses_look(struct path_courses *courses, const struct node *node);
+/* The link whose network the endpoint is in, or else the uplink; never the tunnel itself. NULL: none. */
+const struct link_fact *path_course_underlay(const struct node *node, const struct tunnel *tunnel,
+                                             const struct peer_endpoint *endpoint);
 const struct path_course *path_courses_find(const struct path_courses *courses, int32_t ifindex);

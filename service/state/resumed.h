@@ -15,4 +15,5 @@ struct resumed {
     const char *clock;   /* ok stepped left failed unknown */
     int64_t offset_usec; /* before it was mended */
     bool dead;           /* the network */
+    const char *vpn;     /* of the tunnels that were up: ok down unknown none */
 };

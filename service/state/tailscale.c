@@ -35,3 +35,23 @@ const char *tailscale_state_name(enum tailscale_state state)
 
     return names[state];
 }
+
+const char *tailscale_windows_name(const struct node *node)
+{
+    switch (node->windows_tailscale.daemon) {
+    case TAILSCALE_ANSWERS:
+        return tailscale_state_name(node->windows_tailscale.state);
+    case TAILSCALE_ABSENT:
+        return node->windows_tailscale_spoken ? "absent" : "unknown";
+    case TAILSCALE_GONE:
+    case TAILSCALE_SILENT:
+        break;
+    }
+    return "unknown";
+}
+
+bool tailscale_windows_runs(const struct node *node)
+{
+    return node->windows_tailscale.daemon == TAILSCALE_ANSWERS &&
+           node->windows_tailscale.state == TAILSCALE_RUNNING;
+}

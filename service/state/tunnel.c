@@ -8,6 +8,7 @@
 
 #include "node.h"
 #include "path.h"
+#include "reach.h"
 
 const char *tunnel_kind_name(enum tunnel_kind kind)
 {
@@ -26,8 +27,8 @@ const char *tunnel_state_name(enum tunnel_state state)
 const char *tunnel_reason_name(enum tunnel_reason reason)
 {
     static const char *const names[TUNNEL_REASONS] = {
-        "",         "daemon-gone", "link-gone",    "link-down",     "no-underlay", "no-handshake",
-        "no-reply", "no-endpoint", "login-needed", "not-authorised"};
+        "",         "daemon-gone", "link-gone",           "link-down",    "no-underlay",   "no-handshake",
+        "no-reply", "no-endpoint", "endpoint-unresolved", "login-needed", "not-authorised"};
 
     return names[reason];
 }
@@ -66,7 +67,8 @@ static void forget_peers(struct tunnel *tunnel)
     memset(tunnel->counts, 0, sizeof(tunnel->counts));
     tunnel->without_keepalive = tunnel->handshakes = 0;
     tunnel->due_usec = tunnel->newest_stamp_usec = 0;
-    tunnel->read = tunnel->reading = false;
+    tunnel->read = tunnel->reading = tunnel->truncated = false;
+    memset(&tunnel->reach, 0, sizeof(tunnel->reach));
 }
 
 void tunnels_done(struct tunnels *tunnels)
@@ -82,7 +84,7 @@ static int add_tunnel(struct tunnels *tunnels, const struct tunnel *tunnel)
     struct tunnel *list;
 
     if (tunnels->count == TUNNELS_MAX) {
-        tunnels->truncated = true;
+        tunnels->overflows = true;
         return 0;
     }
     list = realloc(tunnels->list, (tunnels->count + 1) * sizeof(*list));
@@ -139,6 +141,20 @@ static int take_path(struct tunnels *tunnels, const struct fact *fact)
     return TUNNELS_CHANGED;
 }
 
+static int take_reach(struct tunnels *tunnels, const struct fact *fact)
+{
+    struct tunnel *tunnel = of_link(tunnels, fact->reach.ifindex);
+    struct reach_fact now;
+
+    memset(&now, 0, sizeof(now));
+    if (!fact->gone)
+        memcpy(&now, &fact->reach, sizeof(now));
+    if (!tunnel || memcmp(&tunnel->reach, &now, sizeof(now)) == 0)
+        return 0;
+    memcpy(&tunnel->reach, &now, sizeof(now));
+    return TUNNELS_PEERS;
+}
+
 static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
 {
     struct tunnel *known = find(tunnels, TUNNEL_WIREGUARD, fact->name);
@@ -167,7 +183,7 @@ static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
 
 static void begin_dump(struct tunnels *tunnels)
 {
-    tunnels->truncated = false;
+    tunnels->overflows = false;
     for (size_t i = 0; i < tunnels->count; i++)
         tunnels->list[i].stale = tunnels->list[i].kind == TUNNEL_WIREGUARD;
 }
@@ -175,7 +191,7 @@ static void begin_dump(struct tunnels *tunnels)
 static int end_dump(struct tunnels *tunnels)
 {
     size_t kept = 0, before = tunnels->count;
-    bool first = !tunnels->spoken;
+    bool changed = !tunnels->spoken || tunnels->truncated != tunnels->overflows;
 
     for (size_t i = 0; i < before; i++)
         if (tunnels->list[i].stale)
@@ -184,7 +200,8 @@ static int end_dump(struct tunnels *tunnels)
             tunnels->list[kept++] = tunnels->list[i];
     tunnels->count = kept;
     tunnels->spoken = true;
-    return kept != before || first ? TUNNELS_CHANGED : 0;
+    tunnels->truncated = tunnels->overflows;
+    return kept != before || changed ? TUNNELS_CHANGED : 0;
 }
 
 bool tunnel_peer_lacks_keepalive(const struct peer *peer)
@@ -235,6 +252,8 @@ static int end_reading(struct tunnel *tunnel)
     tunnel->reading = tunnel->changed = false;
     tunnel->read = true;
     count_peers(tunnel);
+    changed |= tunnel->truncated != tunnel->peers.truncated;
+    tunnel->truncated = tunnel->peers.truncated;
     changed |= count != tunnel->without_keepalive;
     changed |= tunnel->counts[PEER_DOWN] && !same_word(&down, &tunnel->first_down);
     changed |= count && !same_word(&without, &tunnel->first_without);
@@ -269,6 +288,8 @@ int tunnels_take(struct tunnels *tunnels, const struct fact *fact)
         return take_tunnel(tunnels, &fact->tunnel);
     if (fact->kind == FACT_PATH)
         return take_path(tunnels, fact);
+    if (fact->kind == FACT_REACH)
+        return take_reach(tunnels, fact);
     if (fact->kind == FACT_PEER || fact->dump.of == FACT_PEER)
         return take_peers(tunnels, fact);
     if (fact->kind == FACT_DUMP_END)
@@ -308,15 +329,45 @@ bool tunnel_is_missed(const struct tunnel *tunnel)
     return tunnel->was_up && (tunnel->kind != TUNNEL_TAILSCALE || tunnel->word.state != TUNNEL_UNKNOWN);
 }
 
+static bool is_about(const struct reach_fact *reach, const struct peer *peer)
+{
+    return reach->ifindex && memcmp(reach->key, peer->seen.key, sizeof(reach->key)) == 0 &&
+           peer_endpoint_equal(&reach->endpoint, &peer->seen.endpoint);
+}
+
+const struct reach_fact *tunnel_reach(const struct tunnel *tunnel)
+{
+    const struct reach_fact *reach = &tunnel->reach;
+
+    return tunnel->counts[PEER_DOWN] && !reach->asking && is_about(reach, &tunnel->first_down) ? reach : NULL;
+}
+
+bool tunnel_is_asked_for(const struct tunnel *tunnel)
+{
+    return tunnel->reach.ifindex && tunnel->reach.asking;
+}
+
+/* Of whom it was asked; of others nobody knows. */
+static enum tunnel_reason unless_unresolved(const struct node *node, const struct peer *peer,
+                                            enum tunnel_reason reason)
+{
+    const struct tunnel *tunnel = of_link(&node->tunnels, peer->seen.ifindex);
+    const struct reach_fact *reach = tunnel ? tunnel_reach(tunnel) : NULL;
+
+    return reach && is_about(reach, peer) && reach_judge(reach) == REACH_UNRESOLVED
+               ? TUNNEL_ENDPOINT_UNRESOLVED
+               : reason;
+}
+
 enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer *peer)
 {
     switch (peer->reason) {
     case PEER_NO_HANDSHAKE:
-        return node_address(node) ? TUNNEL_NO_HANDSHAKE : TUNNEL_NO_UNDERLAY;
+        return node_address(node) ? unless_unresolved(node, peer, TUNNEL_NO_HANDSHAKE) : TUNNEL_NO_UNDERLAY;
     case PEER_NO_REPLY:
         return node_address(node) ? TUNNEL_NO_REPLY : TUNNEL_NO_UNDERLAY;
     case PEER_NO_ENDPOINT:
-        return TUNNEL_NO_ENDPOINT;
+        return unless_unresolved(node, peer, TUNNEL_NO_ENDPOINT);
     case PEER_REASON_NONE:
     case PEER_REASONS:
         break;

@@ -26,8 +26,9 @@ enum tunnel_reason {
     TUNNEL_NO_HANDSHAKE, /* of a peer, as are the rest: see peer.h */
     TUNNEL_NO_REPLY,
     TUNNEL_NO_ENDPOINT,
-    TUNNEL_LOGIN_NEEDED,   /* of Tailscale's: it has expired, or there never was one */
-    TUNNEL_NOT_AUTHORISED, /* and so is this: an administrator of the tailnet is to let the node in */
+    TUNNEL_ENDPOINT_UNRESOLVED, /* no handshake, and its name in the tunnel's file stands for nothing */
+    TUNNEL_LOGIN_NEEDED,        /* of Tailscale's: it has expired, or there never was one */
+    TUNNEL_NOT_AUTHORISED,      /* and so is this: an administrator of the tailnet is to let the node in */
     TUNNEL_REASONS,
 };
 
@@ -53,19 +54,22 @@ struct tunnel {
     struct peer first_down;     /* in order of arrival; counts[PEER_DOWN] is not 0 */
     uint32_t without_keepalive; /* peers that have none, though their endpoint may be beyond a NAT */
     struct peer first_without;  /* of these */
+    bool truncated;             /* there are more than PEERS_MAX: the others are not known */
     uint32_t newest;            /* index of the peer with the newest handshake; handshakes is not 0 */
     uint32_t handshakes;        /* peers that ever had one */
     int64_t newest_stamp_usec;  /* the newest handshake by the tunnel's own stamps, CLOCK_REALTIME; 0: none */
     bool measured;              /* what its way carries was, of its link and its MTU as they are */
     struct path_input path;
-    int64_t due_usec; /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
+    struct reach_fact reach; /* of first_down, if that is still who it was; without ifindex: nothing */
+    int64_t due_usec;        /* CLOCK_MONOTONIC_RAW of the next reading that time alone decides; 0: none */
 };
 
 struct tunnels {
     struct tunnel *list; /* in the order of arrival */
     size_t count;
     bool spoken;    /* one complete dump has been seen */
-    bool truncated; /* more than TUNNELS_MAX came */
+    bool truncated; /* more than TUNNELS_MAX came in the last dump … */
+    bool overflows; /* … and in the one that is under way */
 };
 
 struct node; /* the links are its */
@@ -74,8 +78,8 @@ void tunnels_done(struct tunnels *tunnels);
 
 #define TUNNELS_CHANGED 1 /* a tunnel came, went or is another */
 #define TUNNELS_PEERS   2 /* the state of a peer, or which there are */
-/* A FACT_TUNNEL, a FACT_PEER, a FACT_PATH, or a dump of tunnels or of one's peers: a mask of these two, or
- * -ENOMEM. */
+/* A FACT_TUNNEL, a FACT_PEER, a FACT_PATH, a FACT_REACH, or a dump of tunnels or of one's peers: a mask of
+ * these two, or -ENOMEM. */
 int tunnels_take(struct tunnels *tunnels, const struct fact *fact);
 /* Links changed: true if the MTU of a tunnel's did. Whether it is up its sensor says. */
 bool tunnels_note_links(struct tunnels *tunnels, const struct node *node);
@@ -103,6 +107,10 @@ enum tunnel_reason tunnel_peer_reason(const struct node *node, const struct peer
 /* The age of its newest handshake; -1: there was none, or it is not known. */
 int64_t tunnel_age(const struct tunnel *tunnel, int64_t raw_usec);
 const char *tunnel_link(const struct node *node, const struct tunnel *tunnel); /* its name; "": none */
+/* What was found where first_down should be; NULL: nothing yet. */
+const struct reach_fact *tunnel_reach(const struct tunnel *tunnel);
+/* That is being found out, and nobody was told of a drop yet: whoever tells waits for it. */
+bool tunnel_is_asked_for(const struct tunnel *tunnel);
 /* Bytes that are known to get through to a peer; 0: not known. */
 uint32_t tunnel_path_mtu(const struct tunnel *tunnel);
 uint32_t tunnel_mtu(const struct node *node, const struct tunnel *tunnel); /* bytes; 0: no link */

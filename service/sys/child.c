@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,6 +35,7 @@ static struct child *release(struct child *child)
     sd_event_source_disable_unref(child->timer_source);
     sd_event_source_disable_unref(child->exit_source);
     close(child->output);
+    explicit_bzero(child->text, child->length); /* it may have been somebody's secret */
     free(child);
     return NULL;
 }

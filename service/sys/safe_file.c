@@ -180,6 +180,19 @@ int safe_file_open(struct safe_file *file, int root, const char *path, uid_t uid
     return r < 0 ? r : read_text(file);
 }
 
+int safe_file_open_of_root(struct safe_file *file, int root, const char *path)
+{
+    int r = safe_file_open(file, root, path, 0);
+
+    if (r < 0 || file->fd < 0)
+        return r;
+    if (file->stat.st_uid != 0)
+        return refuse_file(file, "it belongs to uid %u, not to root", file->stat.st_uid);
+    if (file->stat.st_mode & (S_IWGRP | S_IWOTH))
+        return refuse_file(file, "it can be written by others");
+    return 0;
+}
+
 void safe_file_close(struct safe_file *file)
 {
     cleanup_close(&file->fd);

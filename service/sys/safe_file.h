@@ -37,6 +37,8 @@ struct safe_file {
  * error where `step` failed.
  */
 int safe_file_open(struct safe_file *file, int root, const char *path, uid_t uid);
+/* The same of one that steers what root does: it must be root's, too, and nobody else's to write. */
+int safe_file_open_of_root(struct safe_file *file, int root, const char *path);
 void safe_file_close(struct safe_file *file);
 
 /*

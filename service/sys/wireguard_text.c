@@ -11,6 +11,9 @@
 
 #define SECOND        INT64_C(1000000)
 #define KEY_TEXT_SIZE (2 * PEER_KEY_SIZE + 1)
+/* There was no WireGuard before 2015. boringtun gives the handshake's age, which is another at each reading:
+ * its peers would be up for ever. */
+#define STAMP_MIN_SEC 1420070400
 
 enum number { PORT, MARK, KEEPALIVE, SECONDS, NANOSECONDS, RX, TX, NUMBERS };
 
@@ -194,7 +197,8 @@ static int take_assignment(struct wireguard_text *text, const char *key, char *v
 
     for (int i = 0; i < NUMBERS; i++)
         if (numbers[i].of_peer == text->in_peer && strcmp(key, numbers[i].key) == 0) {
-            if (parse_number(value, numbers[i].max, &number) < 0)
+            if (parse_number(value, numbers[i].max, &number) < 0 ||
+                (i == SECONDS && number && number < STAMP_MIN_SEC))
                 return -EBADMSG;
             set_number(text, i, number);
             return 0;

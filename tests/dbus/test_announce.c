@@ -11,8 +11,12 @@ static const struct finding finding = {.id = "an-id",
                                        .summary = "S.",
                                        .cause = "C.",
                                        .remedy = "R."};
-static const struct resumed resumed = {
-    .asleep_usec = 28800999999, .mended = {"clock"}, .mended_count = 1, .clock = "stepped", .dead = true};
+static const struct resumed resumed = {.asleep_usec = 28800999999,
+                                       .mended = {"clock"},
+                                       .mended_count = 1,
+                                       .clock = "stepped",
+                                       .dead = true,
+                                       .vpn = "unknown"};
 
 /* What of it is sent, and what was written to stderr meanwhile. */
 static const char *log_of(struct ends *ends, void (*announce)(sd_bus *connection, struct ends *ends),
@@ -163,11 +167,11 @@ static void test_a_resume(void **state)
     assert_line(
         ends, resume,
         "wslnoded: notice: The machine stood still for 28800 s; mended: 1, findings: 2, clock: stepped, "
-        "network: dead\n");
-    assert_told(
-        ends, "Resumed",
-        "28800999999, {\"mended\": [\"clock\"], \"findings\": [\"network-dead\", "
-        "\"wanted-mtu-lost wg0\"], \"clock\": \"stepped\", \"offset-usec\": 0, \"network\": \"dead\"}");
+        "network: dead, VPN: unknown\n");
+    assert_told(ends, "Resumed",
+                "28800999999, {\"mended\": [\"clock\"], \"findings\": [\"network-dead\", "
+                "\"wanted-mtu-lost wg0\"], \"clock\": \"stepped\", \"offset-usec\": 0, \"network\": "
+                "\"dead\", \"vpn\": \"unknown\"}");
 }
 
 static struct drop drop = {.name = "wg0"};

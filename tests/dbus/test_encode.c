@@ -144,7 +144,8 @@ static void test_a_resume(void **state)
     struct resumed resumed = {.mended = {"clock", "mtu wg0", "address", "not told"},
                               .mended_count = 3,
                               .clock = "stepped",
-                              .offset_usec = INT64_MIN};
+                              .offset_usec = INT64_MIN,
+                              .vpn = "down"};
     struct findings findings = {.count = 0};
     sd_bus_message *message = begin(*state);
     char subject[FINDING_SUBJECT_MAX];
@@ -154,13 +155,13 @@ static void test_a_resume(void **state)
     assert_encoded(message, encode_resumed(message, &resumed, &findings), "a{sv}",
                    "{\"mended\": [\"clock\", \"mtu wg0\", \"address\"], "
                    "\"findings\": [\"no-uplink\", \"wanted-mtu-lost wg0\"], \"clock\": \"stepped\", "
-                   "\"offset-usec\": -9223372036854775808, \"network\": \"ok\"}");
+                   "\"offset-usec\": -9223372036854775808, \"network\": \"ok\", \"vpn\": \"down\"}");
     findings_clear(&findings);
-    resumed = (struct resumed){.clock = "unknown", .dead = true};
+    resumed = (struct resumed){.clock = "unknown", .dead = true, .vpn = "none"};
     message = begin(*state);
     assert_encoded(message, encode_resumed(message, &resumed, &findings), "a{sv}",
                    "{\"mended\": [], \"findings\": [], \"clock\": \"unknown\", \"offset-usec\": 0, "
-                   "\"network\": \"dead\"}");
+                   "\"network\": \"dead\", \"vpn\": \"none\"}");
     /* The longest subject is told whole. */
     memset(subject, 's', sizeof(subject) - 1);
     subject[sizeof(subject) - 1] = 0;
@@ -203,6 +204,7 @@ static void test_every_check_is_told_once(void **state)
     tailscale.tailscale.daemon = TAILSCALE_ANSWERS;
     tailscale.tailscale.state = TAILSCALE_RUNNING;
     tell(&ends->stand->node, tailscale);
+    tell(&ends->stand->node, fact_of(FACT_WINDOWS));
     findings_add(&findings, "no-uplink", "", SEVERITY_CRITICAL);
     assert_encoded(message, encode_checks(message, &ends->stand->node, &findings), "aa{sv}", NULL);
     assert_int_equal(count_of("\"id\": "), health_checks_count);

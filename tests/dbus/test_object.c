@@ -42,6 +42,9 @@ static void test_properties_of_a_node(void **state)
     assert_get(ends, "Platform", "\"wsl2\"");
     assert_get(ends, "NetworkingMode", "\"nat\"");
     assert_get(ends, "Interop", "\"usable\"");
+    assert_get(ends, "WindowsTailscale", "\"unknown\"");
+    tell(&ends->stand->node, fact_of(FACT_WINDOWS));
+    assert_get(ends, "WindowsTailscale", "\"absent\"");
     assert_get(ends, "Uplink", "\"eth0\"");
     assert_get(ends, "Address", "\"172.20.1.2\"");
     assert_get(ends, "Addresses", "[\"172.20.1.2/20\", \"fd00::2/64\"]");

@@ -78,6 +78,7 @@ static void test_every_bit_has_its_properties(void **state)
         {NODE_PLATFORM, {"Platform", "WSLVersion"}},
         {NODE_MODE, {"NetworkingMode"}},
         {NODE_INTEROP, {"Interop"}},
+        {NODE_WINDOWS, {"WindowsTailscale"}},
         {NODE_UPLINK, {"Uplink"}},
         {NODE_ADDRESS, {"Address"}},
         {NODE_ADDRESSES, {"Addresses"}},

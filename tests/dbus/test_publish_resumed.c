@@ -4,7 +4,7 @@
 
 #define S INT64_C(1000000)
 
-static const struct resumed nothing = {.clock = "ok"};
+static const struct resumed nothing = {.clock = "ok", .vpn = "ok"};
 
 static void change(struct ends *ends, int mask)
 {
@@ -63,7 +63,8 @@ static void test_one_report_at_the_end(void **state)
                               .mended = {"clock", "mtu wg0", "address"},
                               .mended_count = 3,
                               .clock = "stepped",
-                              .offset_usec = -28800 * S};
+                              .offset_usec = -28800 * S,
+                              .vpn = "down"};
     struct ends *ends = *state;
 
     found(ends, "before", "");
@@ -83,7 +84,7 @@ static void test_one_report_at_the_end(void **state)
     assert_string_equal(ends->told[0].text,
                         "28800000000, {\"mended\": [\"clock\", \"mtu wg0\", \"address\"], "
                         "\"findings\": [\"clock-drift\", \"wanted-mtu-lost wg0\"], \"clock\": \"stepped\", "
-                        "\"offset-usec\": -28800000000, \"network\": \"ok\"}");
+                        "\"offset-usec\": -28800000000, \"network\": \"ok\", \"vpn\": \"down\"}");
     /* Cleared is what was raised before; nothing is raised, and no drift is told. */
     assert_told(ends, "Resumed FindingCleared before");
 }
@@ -160,7 +161,7 @@ static void test_what_came_and_went_meanwhile(void **state)
     end(ends, &nothing);
     assert_string_equal(ends->told[0].text,
                         "0, {\"mended\": [], \"findings\": [\"stays\"], \"clock\": \"ok\", "
-                        "\"offset-usec\": 0, \"network\": \"ok\"}");
+                        "\"offset-usec\": 0, \"network\": \"ok\", \"vpn\": \"ok\"}");
     assert_told(ends, "Resumed");
 }
 

@@ -4,7 +4,7 @@
 
 #define AT " PropertiesChanged/vpn/wireguard_3awg0"
 
-static const struct resumed nothing = {.clock = "ok"};
+static const struct resumed nothing = {.clock = "ok", .vpn = "ok"};
 
 static void assert_text(const struct ends *ends, size_t index, const char *text)
 {

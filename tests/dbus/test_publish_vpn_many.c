@@ -2,7 +2,7 @@
 /* What clients are told of many tunnels and peers: in portions, and all in the end */
 #include "tunnels.h"
 
-static const struct resumed nothing = {.clock = "ok"};
+static const struct resumed nothing = {.clock = "ok", .vpn = "ok"};
 
 static unsigned count_of(const struct ends *ends, const char *member)
 {

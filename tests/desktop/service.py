@@ -50,7 +50,8 @@ Call = collections.namedtuple("Call", "method arguments interactive wants_reply 
 
 HEALTHY = {
     "Version": "0.1.0", "KernelRelease": "6.6.87.2-microsoft-standard-WSL2", "Distribution": "Node for tests 1.0",
-    "WSLVersion": "2.5.10", "Platform": "wsl2", "NetworkingMode": "nat", "Interop": "usable", "Uplink": "eth0",
+    "WSLVersion": "2.5.10", "Platform": "wsl2", "NetworkingMode": "nat", "Interop": "usable",
+    "WindowsTailscale": "absent", "Uplink": "eth0",
     "Address": "172.17.5.2", "Addresses": ["172.17.5.2/20"], "Gateway": "172.17.0.1", "UplinkMTU": 1500,
     "ClockState": "ok", "ClockReference": "ptp", "ClockOffsetUSec": -310, "ClockErrorBoundUSec": 900,
     "DNSState": "ok", "DNSOwner": "wsl", "DNSServers": [

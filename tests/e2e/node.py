@@ -18,7 +18,7 @@ class Node:
         self.bus, self.network, self.client = bus, network, root
         self.root = folder / "root"
         self.log = folder / "wslnoded.log"
-        self.process = None
+        self.process, self.within = None, []
         self.write("proc/sys/kernel/osrelease", KERNEL + "\n")
         self.write("etc/os-release", f'NAME=Test\nPRETTY_NAME="{DISTRIBUTION}"\n')
         for name in ("etc/wslnode", "run", "var/lib"):
@@ -36,7 +36,7 @@ class Node:
         """Without waiting for it."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                self.network.command("setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time",
+                self.network.command(*self.within, "setpriv", "--bounding-set=-sys_time", "--inh-caps=-sys_time",
                                      os.environ["WSLNODED"], "--root", self.root, "--log-level", "debug"),
                 env=self.bus.environment | environment, stderr=log)
 

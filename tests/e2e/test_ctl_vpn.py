@@ -160,12 +160,14 @@ wg2    wireguard  idle     wg2   1280  0/1          never
 """
     assert ctl("vpn") == table
     assert re.sub(" +", " ", ctl("vpn", "--no-legend")) == re.sub(" +", " ", table.partition("\n")[2])
-    posed.findings = [("vpn-down", "wg1", {}), ("vpn-no-keepalive", "wg0", {}), ("tunnel-too-big", "wg1", {})]
+    posed.findings = [("vpn-down", "wg1", {}), ("vpn-no-keepalive", "wg0", {}), ("tunnel-too-big", "wg1", {}),
+                      ("path-too-small", "wg1", {})]
     text = ctl("vpn")
     assert text.startswith(table + "\n  ● warning:  (vpn-down wg1)\n")
     assert "(vpn-no-keepalive wg0)" in text and "too-big" not in text
-    assert [finding["id"] for finding in ctl.json("vpn")["Findings"]] == ["vpn-down", "vpn-no-keepalive"]
-    assert [finding["id"] for finding in ctl.json("vpn", "wg1")["Findings"]] == ["vpn-down"]
+    assert [finding["id"] for finding in ctl.json("vpn")["Findings"]] == ["vpn-down", "vpn-no-keepalive",
+                                                                            "path-too-small"]
+    assert [finding["id"] for finding in ctl.json("vpn", "wg1")["Findings"]] == ["vpn-down", "path-too-small"]
     assert "  Peers:     0 of 3 up, 2 down\n  Handshake: 5 min 0 s ago\n" in ctl("vpn", "wg1")
     assert ctl("vpn", "tail0") == """● unknown: there was no time yet to tell
   Tunnel:    tail0, wireguard

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """RefreshIP and peers that a tunnel's file gives by name: each is told where its name says it is now."""
 
+import os
+
 import pytest
 
 import stage
@@ -166,6 +168,30 @@ def test_beside_files(pair, root):
     root.undo(change)
     assert (pair.node.root / "etc/default/node").read_text() == "WSL_IP=10.9.9.9\n"
     assert pair.peer().endpoint == f"{OTHER}:{pair.far.port}"
+
+
+def test_files_of_a_node_whose_tunnel_just_died(pair, root):
+    """They follow the address all the same."""
+    pair.node.write("etc/default/node", "WSL_IP=10.9.9.9\n")
+    pair.node.configure("[RefreshIP]\nFiles=/etc/default/node\nAutomatic=no\n")
+    pair.node.reload()
+    settles(lambda: ("stale-address", "/etc/default/node") in root.findings(), True)
+    pair.near.kill()
+    assert [kind for kind, _, _ in refresh(root)[1]] == ["file"]
+    assert (pair.node.root / "etc/default/node").read_text() == f"WSL_IP={ADDRESS}\n"
+
+
+def test_a_file_of_somebody_else(pair, root):
+    """Whoever may write it could send the tunnel anywhere."""
+    conf = pair.node.root / "etc/wireguard/wga.conf"
+    conf.chmod(0o660)
+    assert refresh(root) == (0, [], {"address": ADDRESS, "skipped": [
+        "/etc/wireguard/wga.conf: it can be written by others"]})
+    conf.chmod(0o600)
+    os.chown(conf, stage.UIDS[stage.STRANGER], 0)
+    assert refresh(root)[2]["skipped"] == [f"/etc/wireguard/wga.conf: it belongs to uid {stage.UIDS[stage.STRANGER]}, not to root"]
+    with pytest.raises(BusError, match="not to root"):
+        root.call("SetKeepalive", "(ssut)", "wga", "", 17, PERSIST)
 
 
 def test_by_itself(pair, root, network):

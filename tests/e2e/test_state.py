@@ -63,6 +63,7 @@ def test_properties(node, network, root):
     assert everything["Distribution"] == DISTRIBUTION
     assert (everything["Platform"], everything["NetworkingMode"]) == ("linux", "unknown")
     assert (everything["WSLVersion"], everything["Interop"]) == ("", "absent")
+    assert everything["WindowsTailscale"] == "unknown"
     assert everything["Health"] == "ok" and everything["Findings"] == []
     assert everything["Wanted"] == []
     assert everything["Version"]

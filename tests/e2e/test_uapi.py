@@ -161,7 +161,7 @@ def test_what_is_no_socket(asleep, play, network, root):
 
 def test_planted_text(asleep, play, root):
     """Numbers that no tunnel has, and words that nobody knows."""
-    odd = [peer(0, last_handshake_time_sec=2**32), peer(1, last_handshake_time_sec=1),
+    odd = [peer(0, last_handshake_time_sec=2**32), peer(1, last_handshake_time_sec=1420070400),
            peer(2, rx_bytes=2**64 - 1, tx_bytes=2**64 - 1), peer(3, endpoint="[fe80::1%eth0]:1"),
            peer(4, endpoint="[2001:db8::1]:65535"), peer(5, new_word="x" * 200), peer(0)]
     play("wga", says(answer(*odd)))

@@ -74,9 +74,10 @@ class End:
                               stderr=subprocess.DEVNULL).returncode == 0
 
     def kill(self):
-        """Its link goes with it, its socket stays."""
+        """Its link goes with it, a moment later; its socket stays."""
         self.process.kill()
         self.process.wait()
+        eventually(lambda: all(link["ifname"] != self.name for link in self.namespace.json("link show")))
 
     def ended(self):
         """It ends by itself when its link is taken away, and its socket goes too."""

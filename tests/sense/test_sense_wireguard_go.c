@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sensor of WireGuard tunnels in user space, whose daemons end, are killed and hang */
+#include "../../service/sys/clock_time.h"
 #include "wireguard_stand.h"
 
 static void test_wireguard_go(void **state)
@@ -55,6 +56,21 @@ static void test_its_daemon_is_killed(void **state)
     links(stand, link_up(40, "wg1", "tun", 1420));
     assert_int_equal(stand->readings, 1);
     assert_int_equal(tunnel_reason(tunnel(stand, "wg1")), TUNNEL_REASON_NONE);
+}
+
+/* Whoever wants to set something there waits until that is known. */
+static void test_a_reading_after_it_was_killed(void **state)
+{
+    struct stand *stand = *state;
+    int64_t now = clock_time_raw() + 1;
+
+    wireguard_go_kill(&stand->go);
+    assert_false(sense_wireguard_fresh(stand->sensor, "wg1", now));
+    timers_pass(RETRY);
+    assert_false(sense_wireguard_fresh(stand->sensor, "wg1", now));
+    timers_pass(2 * RETRY);
+    assert_true(sense_wireguard_fresh(stand->sensor, "wg1", now));
+    assert_false(tunnel(stand, "wg1")->fact.answers);
 }
 
 static void test_its_daemon_ends(void **state)
@@ -126,6 +142,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wireguard_go, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_sockets_of_no_tunnel, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_its_daemon_is_killed, set_up_go, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_reading_after_it_was_killed, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_its_daemon_ends, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_its_daemon_hangs, set_up_go, tear_down),
         cmocka_unit_test_setup_teardown(test_those_that_hang_take_turns, set_up_go, tear_down),

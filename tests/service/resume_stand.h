@@ -2,7 +2,11 @@
 /* A resume, with an executor, a configuration and a time that are the test's. */
 #pragma once
 
+#include <errno.h>
+
 #include "../../service/resume.h"
+#include "../../service/sys/clock_time.h"
+#include "../../service/sys/peer_nudge.h"
 #include "../state/clock_facts.h"
 #include "../timers.h"
 
@@ -10,9 +14,9 @@ struct stand {
     sd_event *event;
     struct node node;
     struct resume resume;
-    bool may_sync, settled, follows;
+    bool may_sync, settled, follows, unread;
     struct resumed resumed;
-    unsigned measures, ends;
+    unsigned measures, readings, ends;
     bool woken;
 };
 
@@ -22,6 +26,27 @@ static struct {
     size_t count;
     bool busy;
 } jobs;
+
+/* What peers were sent. */
+static struct {
+    int32_t ifindex;
+    uint8_t family, address[16];
+    unsigned count;
+} nudges;
+
+int peer_nudge(int32_t ifindex, uint8_t family, const uint8_t address[16])
+{
+    nudges.ifindex = ifindex;
+    nudges.family = family;
+    memcpy(nudges.address, address, sizeof(nudges.address));
+    nudges.count++;
+    return -EHOSTUNREACH;
+}
+
+int64_t clock_time_raw(void)
+{
+    return timers_now_usec;
+}
 
 int executor_submit(struct executor *executor, const struct job *job, struct refusal *refusal)
 {
@@ -53,6 +78,16 @@ static inline bool follows(void *userdata)
     return ((struct stand *)userdata)->follows;
 }
 
+static inline void read_vpn(void *userdata)
+{
+    ((struct stand *)userdata)->readings++;
+}
+
+static inline bool vpn_is_read(void *userdata)
+{
+    return !((struct stand *)userdata)->unread;
+}
+
 static inline void wake(void *userdata)
 {
     ((struct stand *)userdata)->woken = true;
@@ -77,12 +112,15 @@ static inline int set_up(void **state)
                                      .measure = measure,
                                      .settled = is_settled,
                                      .follows = follows,
+                                     .read_vpn = read_vpn,
+                                     .vpn_is_read = vpn_is_read,
                                      .wake = wake,
                                      .ended = on_end,
                                      .userdata = &stand};
 
     memset(&stand, 0, sizeof(stand));
     memset(&jobs, 0, sizeof(jobs));
+    memset(&nudges, 0, sizeof(nudges));
     stand.may_sync = stand.follows = true;
     node_init(&stand.node);
     tell(&stand.node, clock_off(-600 * S));

@@ -37,6 +37,8 @@ static void test_one_after_the_other(void **state)
     assert_string_equal(stand->resumed.mended[1], "mtu wg0");
     assert_string_equal(stand->resumed.mended[2], "address");
     assert_false(stand->resumed.dead);
+    assert_string_equal(stand->resumed.vpn, "none");
+    assert_int_equal(stand->readings, 0);
     assert_int_equal(timers_next(), -1);
     turn(stand);
     assert_int_equal(stand->ends, 1);

@@ -140,6 +140,17 @@ static inline struct fact path_of(int32_t ifindex, uint32_t tunnel_mtu, uint32_t
     return fact;
 }
 
+/* Of that peer as peer_of() makes it; what was found is the caller's. */
+static inline struct fact reach_of(int32_t ifindex, uint32_t number)
+{
+    struct fact fact = fact_of(FACT_REACH), peer = peer_of(ifindex, number, 0, -1);
+
+    fact.reach.ifindex = ifindex;
+    memcpy(fact.reach.key, peer.peer.key, sizeof(fact.reach.key));
+    fact.reach.endpoint = peer.peer.endpoint;
+    return fact;
+}
+
 static inline struct fact gone(struct fact fact)
 {
     fact.gone = true;

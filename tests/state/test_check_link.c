@@ -152,6 +152,53 @@ static void test_the_uplink_moves_where_the_tunnel_cannot(void **state)
     assert_int_equal(finding->mend.mtu, 1280);
 }
 
+static void tell_windows(struct scene *scene, enum tailscale_state state, bool exit_node)
+{
+    struct fact fact = fact_of(FACT_WINDOWS);
+
+    fact.tailscale.daemon = TAILSCALE_ANSWERS;
+    fact.tailscale.state = state;
+    fact.tailscale.exit_node = exit_node;
+    tell(&scene->node, fact);
+}
+
+static bool names_windows(const struct finding *finding)
+{
+    for (size_t i = 0; i < finding->params_count; i++)
+        if (strcmp(finding->params[i].key, "windows-vpn") == 0)
+            return true;
+    return false;
+}
+
+/* Whose link it is that made the uplink small. */
+static void test_tailscale_in_windows(void **state)
+{
+    struct scene *scene = *state;
+    const struct finding *finding;
+
+    tell(&scene->node, link_up(ETH0, "eth0", "", 1280));
+    tell(&scene->node, link_up(WG0, "wg0", "wireguard", 1280));
+    tell_windows(scene, TAILSCALE_STOPPED, true);
+    finding = only(scene, check_tunnel_too_big);
+    assert_false(names_windows(finding));
+    assert_int_equal(finding->mend.mtu, 1360);
+    tell_windows(scene, TAILSCALE_RUNNING, false);
+    finding = only(scene, check_tunnel_too_big);
+    assert_string_equal(param_text(finding, "windows-vpn"), "tailscale");
+    assert_int_equal(finding->mend.mtu, 1360);
+    /* All of Windows goes through it: a larger uplink leads nowhere. */
+    tell_windows(scene, TAILSCALE_RUNNING, true);
+    finding = only(scene, check_tunnel_too_big);
+    assert_string_equal(param_text(finding, "windows-vpn"), "tailscale-exit-node");
+    assert_non_null(strstr(finding->remedy, "would not help"));
+    assert_int_equal(finding->mend.verb, MEND_NONE);
+    /* It was not that one's. */
+    tell(&scene->node, link_up(ETH0, "eth0", "", 1300));
+    finding = only(scene, check_tunnel_too_big);
+    assert_false(names_windows(finding));
+    assert_int_equal(finding->mend.mtu, 1360);
+}
+
 static void test_tunnels_that_do_not_count(void **state)
 {
     struct scene *scene = *state;
@@ -211,6 +258,7 @@ int main(void)
         SCENE_TEST(test_two_uplinks),
         SCENE_TEST(test_a_tunnel_that_fits),
         SCENE_TEST(test_a_tunnel_too_big),
+        SCENE_TEST(test_tailscale_in_windows),
         SCENE_TEST(test_an_ipv6_underlay_takes_more),
         SCENE_TEST(test_the_uplink_moves_where_the_tunnel_cannot),
         SCENE_TEST(test_tunnels_that_do_not_count),

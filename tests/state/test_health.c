@@ -305,6 +305,7 @@ static void find_all_of_vpn(struct scene *scene, bool *found)
     name_tunnels(&scene->node, &tunnel, 1);
     read_peers(&scene->node, WG0, &peer, 1);
     tell(&scene->node, path_of(WG0, 1420, 1400, 0));
+    scene->node.tunnels.truncated = true;
     find_all(scene, found);
     tunnel.tunnel.answers = false;
     tell(&scene->node, tunnel);
@@ -318,6 +319,19 @@ static void find_all_of_tailscale(struct scene *scene, bool *found)
     fact.tailscale.exit_node_wanted = true;
     fact.tailscale.key_expiry_usec = 1;
     fact.tailscale.warnings = 1;
+    tell(&scene->node, fact);
+    find_all(scene, found);
+}
+
+static void find_all_of_windows(struct scene *scene, bool *found)
+{
+    struct fact fact = fact_of(FACT_WINDOWS);
+
+    fact.tailscale.daemon = TAILSCALE_ANSWERS;
+    fact.tailscale.state = TAILSCALE_RUNNING;
+    tell(&scene->node, fact);
+    find_all(scene, found);
+    fact.tailscale.daemon = TAILSCALE_SILENT;
     tell(&scene->node, fact);
     find_all(scene, found);
 }
@@ -363,6 +377,7 @@ static void test_findings_carry_their_checks_id(void **state)
     find_all_of_dns(scene, found);
     find_all_of_vpn(scene, found);
     find_all_of_tailscale(scene, found);
+    find_all_of_windows(scene, found);
     for (size_t i = 0; i < health_checks_count; i++)
         /* These two would silence others. */
         if (!found[i] && strcmp(health_checks[i].id, "no-uplink") != 0 &&

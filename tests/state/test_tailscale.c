@@ -79,6 +79,48 @@ static void test_names(void **state)
         assert_non_null(tailscale_state_name(i));
 }
 
+static int tell_windows(enum tailscale_daemon daemon, enum tailscale_state state, unsigned warnings)
+{
+    struct fact fact = fact_of(FACT_WINDOWS);
+    struct events events = {.count = 0};
+
+    fact.tailscale.daemon = daemon;
+    fact.tailscale.state = state;
+    fact.tailscale.warnings = warnings;
+    return node_apply(&node, &fact, &events);
+}
+
+static void test_the_one_in_windows(void **state)
+{
+    assert_string_equal(tailscale_windows_name(&node), "unknown");
+    assert_false(node_windows_asked(&node) || node_windows_known(&node));
+    assert_false(tailscale_windows_runs(&node));
+    assert_int_equal(tell_windows(TAILSCALE_ABSENT, 0, 0),
+                     NODE_WINDOWS | NODE_TAILSCALE); /* the first is news */
+    assert_string_equal(tailscale_windows_name(&node), "absent");
+    assert_true(node_windows_asked(&node) && node_windows_known(&node));
+    assert_int_equal(tell_windows(TAILSCALE_ABSENT, 0, 0), 0);
+    assert_int_equal(tell_windows(TAILSCALE_ANSWERS, TAILSCALE_RUNNING, 0), NODE_WINDOWS | NODE_TAILSCALE);
+    assert_string_equal(tailscale_windows_name(&node), "running");
+    assert_true(node_windows_known(&node));
+    assert_true(tailscale_windows_runs(&node));
+    assert_int_equal(tell_windows(TAILSCALE_ANSWERS, TAILSCALE_RUNNING, 1), NODE_TAILSCALE);
+    assert_int_equal(tell_windows(TAILSCALE_ANSWERS, TAILSCALE_STOPPED, 1), NODE_WINDOWS | NODE_TAILSCALE);
+    assert_string_equal(tailscale_windows_name(&node), "stopped");
+    assert_false(tailscale_windows_runs(&node));
+    assert_int_equal(tell_windows(TAILSCALE_SILENT, TAILSCALE_RUNNING, 0), NODE_WINDOWS | NODE_TAILSCALE);
+    assert_string_equal(tailscale_windows_name(&node), "unknown");
+    assert_false(tailscale_windows_runs(&node));
+    assert_true(node_windows_asked(&node) && !node_windows_known(&node));
+    assert_int_equal(tell_windows(TAILSCALE_GONE, TAILSCALE_RUNNING, 0), NODE_TAILSCALE);
+    assert_string_equal(tailscale_windows_name(&node), "unknown");
+    assert_false(node_windows_known(&node));
+    assert_int_equal(NODE_WINDOWS & NODE_UNPUBLISHED, 0);
+    /* It is no tunnel of this node's, and nothing is known of the one here. */
+    assert_int_equal(node.tunnels.count, 0);
+    assert_false(node_tailscale_known(&node));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +128,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_address, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_equal_fact_says_nothing, set_up, tear_down),
         cmocka_unit_test(test_names),
+        cmocka_unit_test_setup_teardown(test_the_one_in_windows, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ static void test_names(void **state)
                                           [TUNNEL_NO_HANDSHAKE] = "no-handshake",
                                           [TUNNEL_NO_REPLY] = "no-reply",
                                           [TUNNEL_NO_ENDPOINT] = "no-endpoint",
+                                          [TUNNEL_ENDPOINT_UNRESOLVED] = "endpoint-unresolved",
                                           [TUNNEL_LOGIN_NEEDED] = "login-needed",
                                           [TUNNEL_NOT_AUTHORISED] = "not-authorised"};
 
@@ -83,11 +84,15 @@ static void test_there_are_only_so_many(void **state)
     for (int i = 1; i <= TUNNELS_MAX; i++) {
         snprintf(name, sizeof(name), "t%d", i);
         assert_int_equal(tell(node, tunnel_of(name, 100 + i)), i < TUNNELS_MAX ? NODE_TUNNELS : 0);
-        assert_int_equal(node->tunnels.truncated, i == TUNNELS_MAX);
+        assert_false(node->tunnels.truncated);
     }
+    assert_int_equal(dump(node, FACT_DUMP_END, FACT_TUNNEL, 0, 0), NODE_TUNNELS);
+    assert_true(node->tunnels.truncated);
     assert_int_equal(node->tunnels.count, TUNNELS_MAX);
     assert_null(tunnels_find(&node->tunnels, TUNNEL_WIREGUARD, name));
     dump(node, FACT_DUMP_BEGIN, FACT_TUNNEL, 0, 0);
+    assert_true(node->tunnels.truncated); /* until the dump has ended */
+    dump(node, FACT_DUMP_END, FACT_TUNNEL, 0, 0);
     assert_false(node->tunnels.truncated);
 }
 

@@ -108,6 +108,35 @@ static void test_a_file_of_somebody(void **state)
     assert_refused(scratch, "/home/me/wsl", ME, "it belongs to uid 0, not to the one of User=");
 }
 
+static void assert_not_of_root(const struct scratch *scratch, const char *problem)
+{
+    struct safe_file file;
+
+    assert_int_equal(safe_file_open_of_root(&file, scratch->root, "/etc/steers"), problem ? -EPERM : 0);
+    assert_string_equal(file.problem, problem ? problem : "");
+    safe_file_close(&file);
+}
+
+static void test_a_file_that_steers_root(void **state)
+{
+    struct scratch *scratch = *state;
+
+    scratch_mkdir(scratch, "etc");
+    assert_not_of_root(scratch, NULL); /* there is none */
+    scratch_write(scratch, "etc/steers", "x");
+    assert_not_of_root(scratch, NULL);
+    chmod_to(scratch, "etc/steers", 0620);
+    assert_not_of_root(scratch, "it can be written by others");
+    chmod_to(scratch, "etc/steers", 0602);
+    assert_not_of_root(scratch, "it can be written by others");
+    chmod_to(scratch, "etc/steers", 0644);
+    chown_to(scratch, "etc/steers", ME);
+    assert_not_of_root(scratch, "it belongs to uid 1000, not to root");
+    scratch_unlink(scratch, "etc/steers");
+    assert_int_equal(symlinkat("/etc/passwd", scratch->root, "etc/steers"), 0);
+    assert_not_of_root(scratch, "it is a symbolic link: name the file itself");
+}
+
 static void test_a_missing_file_may_be_made(void **state)
 {
     struct scratch *scratch = *state;
@@ -300,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(test_a_file_of_root),
         SCRATCH_TEST(test_a_file_of_somebody),
+        SCRATCH_TEST(test_a_file_that_steers_root),
         SCRATCH_TEST(test_a_missing_file_may_be_made),
         SCRATCH_TEST(test_directories_that_others_can_write),
         SCRATCH_TEST(test_links_on_the_way),

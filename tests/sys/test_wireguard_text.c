@@ -271,11 +271,13 @@ static void test_numbers_that_are_none(void **state)
                                          "1=1",
                                          "18446744073709551616",
                                          "99999999999999999999999999999999"};
-    static const char *const large[] = {"persistent_keepalive_interval=65536",
-                                        "last_handshake_time_nsec=1000000000",
-                                        "last_handshake_time_sec=8000000000",
-                                        "last_handshake_time_sec=9223372036854775807",
-                                        "last_handshake_time_sec=18446744073709551615"};
+    static const char *const outside[] = {"persistent_keepalive_interval=65536",
+                                          "last_handshake_time_nsec=1000000000",
+                                          "last_handshake_time_sec=1",
+                                          "last_handshake_time_sec=1420070399",
+                                          "last_handshake_time_sec=8000000000",
+                                          "last_handshake_time_sec=9223372036854775807",
+                                          "last_handshake_time_sec=18446744073709551615"};
     struct peer_fact peer;
     char line[128];
 
@@ -284,8 +286,8 @@ static void test_numbers_that_are_none(void **state)
             snprintf(line, sizeof(line), "%s%s", keys[i], values[k]);
             assert_int_equal(take_line(line, &peer), -EBADMSG);
         }
-    for (size_t i = 0; i < COUNT(large); i++)
-        assert_int_equal(take_line(large[i], &peer), -EBADMSG);
+    for (size_t i = 0; i < COUNT(outside); i++)
+        assert_int_equal(take_line(outside[i], &peer), -EBADMSG);
     assert_int_equal(take_line("last_handshake_time_sec=7999999999", &peer), 1);
     assert_int_equal(peer.handshake_usec, INT64_C(7999999999000000));
     assert_int_equal(take_line("persistent_keepalive_interval=65535", &peer), 1);
@@ -296,13 +298,15 @@ static void test_the_handshake_is_two_lines(void **state)
 {
     struct peer_fact peer;
 
-    assert_int_equal(take_line("last_handshake_time_nsec=999999999\nlast_handshake_time_sec=5", &peer), 1);
-    assert_int_equal(peer.handshake_usec, 5999999);
-    assert_int_equal(take_line("last_handshake_time_sec=5\nlast_handshake_time_nsec=1000\n"
-                               "last_handshake_time_sec=6\nlast_handshake_time_nsec=2000",
+    assert_int_equal(take_line("last_handshake_time_nsec=999999999\nlast_handshake_time_sec=1700000005",
                                &peer),
                      1);
-    assert_int_equal(peer.handshake_usec, 6000002);
+    assert_int_equal(peer.handshake_usec, INT64_C(1700000005999999));
+    assert_int_equal(take_line("last_handshake_time_sec=1700000005\nlast_handshake_time_nsec=1000\n"
+                               "last_handshake_time_sec=1700000006\nlast_handshake_time_nsec=2000",
+                               &peer),
+                     1);
+    assert_int_equal(peer.handshake_usec, INT64_C(1700000006000002));
     assert_int_equal(take_line("last_handshake_time_sec=0\nlast_handshake_time_nsec=5000", &peer), 1);
     assert_int_equal(peer.handshake_usec, 0);
 }

@@ -89,6 +89,41 @@ static void test_what_is_wrong(void **state)
     assert_keys("clock-drift, tunnel-too-big wg0");
 }
 
+static void test_the_vpn(void **state)
+{
+    resume("{'vpn': <'ok'>}");
+    assert_string_equal(text.body, "The VPN is up.");
+    assert_int_equal(text.level, VIEW_OK);
+    resume("{'mended': <['clock']>, 'vpn': <'unknown'>}");
+    assert_string_equal(text.body, "The clock was set right.\nWhether the VPN is up cannot be told yet.");
+    assert_int_equal(text.level, VIEW_OK);
+    for (int i = 0; i < 3; i++) {
+        resume(((const char *[]){"{'vpn': <'none'>}", "{'vpn': <uint32 1>}", "{'vpn': <'moon'>}"})[i]);
+        assert_string_equal(text.body, "Nothing had to be mended.");
+    }
+    /* On a dead network it cannot be. */
+    resume("{'network': <'dead'>, 'vpn': <'unknown'>}");
+    assert_string_equal(text.body,
+                        "The network is dead: run wsl --shutdown in Windows, then start WSL again.");
+}
+
+/* Why it is down its finding says; a tunnel that is gone has none. */
+static void test_a_vpn_that_is_down(void **state)
+{
+    resume_with(HOURS, "{'findings': <['vpn-down wg0']>, 'vpn': <'down'>}",
+                "[{'id': <'vpn-down'>, 'subject': <'wg0'>, 'severity': <'critical'>, 'summary': <'The VPN is "
+                "down.'>, 'params': <{'reason': <'no-reply'>}>}]");
+    assert_null(strstr(text.body, "gone"));
+    assert_non_null(strstr(text.body, "wg0"));
+    assert_int_equal(text.level, VIEW_CRITICAL);
+    assert_keys("vpn-down wg0");
+    resume("{'findings': <['vpn-no-keepalive wg1']>, 'vpn': <'down'>}");
+    assert_non_null(strstr(text.body, "A tunnel of the VPN is gone."));
+    resume("{'vpn': <'down'>}");
+    assert_string_equal(text.body, "A tunnel of the VPN is gone.");
+    assert_int_equal(text.level, VIEW_WARNING);
+}
+
 static void test_notes_are_no_trouble(void **state)
 {
     resume("{'findings': <['clock-stepped']>, 'clock': <'ok'>}");
@@ -181,6 +216,8 @@ int main(void)
         TEST(test_what_was_mended),
         TEST(test_nothing),
         TEST(test_what_is_wrong),
+        TEST(test_the_vpn),
+        TEST(test_a_vpn_that_is_down),
         TEST(test_notes_are_no_trouble),
         TEST(test_what_is_not_in_the_list),
         TEST(test_a_clock_that_could_not_be_set),

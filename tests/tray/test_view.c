@@ -71,6 +71,22 @@ static void test_levels(void **state)
     }
 }
 
+static void test_tailscale_in_windows(void **state)
+{
+    static const char *const rows[][2] = {{"running", "runs"}, {"absent", NULL}, {"unknown", NULL}};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        g_autofree char *text = g_strdup_printf("{'Health': <'ok'>, 'WindowsTailscale': <'%s'>}", rows[i][0]);
+        struct view *view = view_of(text);
+        const struct view_row *found = row(view, "Tailscale (Windows)");
+
+        assert_int_equal(found != NULL, rows[i][1] != NULL);
+        if (found)
+            assert_string_equal(found->value, rows[i][1]);
+        view_free(view);
+    }
+}
+
 static void test_rows(void **state)
 {
     g_autofree char *text = g_strdup_printf("{" NODE "}", "ok");
@@ -395,6 +411,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_tailscale_in_windows),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_nothing_there),
         cmocka_unit_test(test_absent),

@@ -114,6 +114,7 @@ static void test_down(void **state)
         {"{'State': <'down'>}", "no-underlay", "down: no address to send from"},
         {"{'State': <'down'>}", "no-reply", "down: no reply"},
         {"{'State': <'down'>}", "no-endpoint", "down: no endpoint"},
+        {"{'State': <'down'>}", "endpoint-unresolved", "down: its name is not found"},
         {"{'State': <'down'>}", "login-needed", "down: it needs a login"},
         {"{'State': <'down'>}", "not-authorised", "down: it is not let in"},
         {"{'State': <'down'>}", "", "down"},
@@ -174,6 +175,25 @@ static void test_an_endpoint_that_nobody_knew(void **state)
     assert_string_equal(text, "endpoint not known → 192.0.2.9:7, peer x=");
 }
 
+static void test_the_one_in_windows(void **state)
+{
+    static const char *const rows[][2] = {{"running", "runs"},
+                                          {"stopped", "stopped"},
+                                          {"starting", "starts"},
+                                          {"needs-login", "it needs a login"},
+                                          {"needs-machine-auth", "it is not let in"},
+                                          {"in-use-other-user", "another user has it"}};
+    static const char *const silent[] = {"", "unknown", "absent", "no-state", "something new"};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        g_autofree char *text = vpn_text_windows(rows[i][0]);
+
+        assert_string_equal(text, rows[i][1]);
+    }
+    for (size_t i = 0; i < COUNT(silent); i++)
+        assert_null(vpn_text_windows(silent[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_neither),
         cmocka_unit_test(test_steps),
         cmocka_unit_test(test_an_endpoint_that_nobody_knew),
+        cmocka_unit_test(test_the_one_in_windows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

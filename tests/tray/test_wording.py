@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LITERAL = r'"(?:[^"\\\n]|\\.)*"'
 # Where what is shown has a number or a name more than the daemon's sentence.
-MORE = {"Tailscale's exit node is offline: nothing reaches the internet.", "Tailscale warns about itself."}
+MORE = {"Whether Tailscale runs in Windows cannot be told.", "Tailscale's exit node is offline: nothing reaches the internet.", "Tailscale warns about itself."}
 OTHERWISE = {"Mend that, or take the file out of Files= in /etc/wslnode/wslnode.conf."}
 
 
@@ -35,7 +35,7 @@ class Wording(unittest.TestCase):
 
     def test_nothing_of_the_vpn_is_missing(self):
         said = set().union(*(sentences(ROOT / "service" / "state" / f"check_{name}.c")
-                             for name in ("vpn", "tailscale", "path"))) - MORE
+                             for name in ("vpn", "vpn_truncated", "reach", "tailscale", "path", "windows"))) - MORE
         # The end that several remedies have.
         said = {text for text in said if not text.startswith(" ")}
         self.assertGreater(len(said), 10)

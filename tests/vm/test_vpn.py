@@ -7,6 +7,7 @@ import pytest
 
 import package
 from test_clock import Clock, Told, plain
+from wireguard import Pair
 
 SECOND, HOUR = 1_000_000, 3600
 REJECT, BEAT = 180, 60
@@ -148,8 +149,22 @@ def drops(told):
         ["up", *arguments[:2]] for _, *arguments in told.of("VPNUp")]
 
 
+def lose_keepalive(node):
+    """Another tunnel is set anew without it, and its peer goes: from then on silence is normal."""
+    lost = Pair(node, "lost", 1, keepalive=10)
+    # A network: what its way carries is not measured then, and to be measured is to be sent data.
+    lost.allowed = "10.9.1.0/24"
+    lost.make()
+    node.eventually(lost.stamp)
+    node.settles(lost.state, "up")
+    node.run(f"wg set lost peer {lost.peer} persistent-keepalive 0")
+    lost.go()
+    return lost
+
+
 def test_the_clock_steps_and_the_peer_goes(node, tunnel):
     clock, told = Clock(node), Told(node)
+    lost = lose_keepalive(node)
     clock.step(HOUR)
     assert tunnel.state() == "up"
     tunnel.shake()  # stamped an hour after the last one
@@ -170,6 +185,9 @@ def test_the_clock_steps_and_the_peer_goes(node, tunnel):
     (*what, reason), = drops(told)
     assert what == ["down", "wg0", tunnel.peer] and reason in ("no-handshake", "no-reply")
     assert tunnel.get("State") == "down" and ("vpn-down", "wg0") in node.findings()
+    # It was not told, as the other was.
+    assert lost.state() == "idle" and ("vpn-down", "lost") not in node.findings()
+    assert ("vpn-no-keepalive", "lost") in node.findings()
     tunnel.cut(False)
     node.settles(lambda: drops(told), [["down", "wg0", tunnel.peer, reason], ["up", "wg0", tunnel.peer]], 3 * BEAT)
     assert tunnel.get("State") == "up" and ("vpn-down", "wg0") not in node.findings()

@@ -19,6 +19,7 @@ static const struct {
     {"reg.exe", answer_reg},
     {"netsh.exe", answer_netsh},
     {"powershell.exe", answer_powershell},
+    {"tailscale.exe", answer_tailscale},
     {"wslinfo", answer_wslinfo},
 };
 

@@ -201,6 +201,19 @@ def test_powershell(windows):
     assert (windows.knobs / "script").read_text() == "x\n"
 
 
+def test_tailscale(windows):
+    path = windows.root / "mnt/c/Program Files/Tailscale/tailscale.exe"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"MZ")
+    words = ["tailscale.exe", "status", "--json", "--peers=false"]
+    done = windows.run(*words, path=path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"is Tailscale running?" in done.stderr
+    windows.turn("tailscale.json", '{\n  "BackendState": "Running"\n}')
+    assert windows.answer(*words, path=path) == b'{\n  "BackendState": "Running"\n}'
+    assert windows.run("tailscale.exe", "up", path=path).stdout == b""
+
+
 @pytest.mark.parametrize("words", [
     ("wsl.exe", "--shutdown"), ("wsl.exe",), ("wsl.exe", "--list", "--verbose", "--quiet"),
     ("cmd.exe", "ver"), ("cmd.exe", "/c", "del", "x"), ("cmd.exe", "/c", "echo", "%PATH%"),

@@ -17,6 +17,7 @@ int answer_cmd(const struct call *call);
 int answer_reg(const struct call *call);
 int answer_netsh(const struct call *call);
 int answer_powershell(const struct call *call);
+int answer_tailscale(const struct call *call);
 int answer_wslinfo(const struct call *call);
 
 /* For what is not dressed: says so on stderr and returns 1, so that no test passes on a made-up answer. */
