@@ -341,7 +341,7 @@ static bool is_doubtful(const struct view *view, const struct call *call, const 
 
     return (plan_needs_clock(view, call) && plan_clock_doubts(refusal)) ||
            (plan_needs_dns(view, call) && plan_dns_doubts(refusal)) ||
-           (plan_needs_tunnel(view, call, link) && plan_tunnel_doubts(refusal)) ||
+           (plan_needs_tunnel(view, call, link) && plan_tunnel_doubts(call, refusal)) ||
            plan_endpoint_doubts(view, call, refusal);
 }
 

@@ -190,6 +190,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 void publish_changed(struct publish *publish, int mask)
 {
     publish->mask |= mask & ~NODE_UNPUBLISHED;
+    if (mask & (NODE_VPN | NODE_ADDRESS))
+        publish_vpn_doubt(&publish->vpn);
     if (!publish->holding)
         flush(publish);
 }

@@ -132,11 +132,17 @@ static bool tell_gone(struct publish_vpn *vpn, sd_bus *connection, const struct 
     return more;
 }
 
+void publish_vpn_doubt(struct publish_vpn *vpn)
+{
+    vpn->same = false;
+}
+
 bool publish_vpn_drops(struct publish_vpn *vpn, sd_bus *connection, const struct node *node)
 {
     struct listeners listeners = {.connection = connection, .node = node};
-    int r = drops_tell(&vpn->drops, node, on_edge, &listeners);
+    int r = drops_tell(&vpn->drops, node, !vpn->same, on_edge, &listeners);
 
+    vpn->same = true;
     if (r < 0)
         log_warning("Drops of the VPN cannot be told: %s, ignoring", strerror(-r));
     return tell_gone(vpn, connection, node) || r > 0;

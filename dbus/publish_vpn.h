@@ -26,11 +26,14 @@ struct publish_vpn {
     struct vpn_told told[VPN_TOLD_MAX];
     size_t count;
     struct drops drops;
+    bool same; /* nothing has changed since drops were told last */
 };
 
 void publish_vpn_done(struct publish_vpn *vpn);
 /* InterfacesAdded, and PropertiesChanged of what changed. */
 void publish_vpn_objects(struct publish_vpn *vpn, sd_bus *connection, const struct node *node);
+/* Tunnels, peers or the node's address may be others. */
+void publish_vpn_doubt(struct publish_vpn *vpn);
 /* VPNDown and VPNUp, then InterfacesRemoved; DROP_ROUND of each. True if there is more to tell. */
 bool publish_vpn_drops(struct publish_vpn *vpn, sd_bus *connection, const struct node *node);
 /* Before there is a connection: all of it. */

@@ -9,6 +9,13 @@ static bool is_read(void *userdata, const char *link, int64_t raw_usec)
     return sense_wireguard_fresh(fresh->sensors->wireguard, link, raw_usec);
 }
 
+static void on_sent(void *userdata, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE])
+{
+    const struct fresh *fresh = userdata;
+
+    sense_wireguard_sent(fresh->sensors->wireguard, ifindex, key);
+}
+
 int appliers_start(struct appliers *appliers, sd_event *event, const struct fresh *fresh)
 {
     struct apply_peer_context peer = {.event = event,
@@ -16,6 +23,7 @@ int appliers_start(struct appliers *appliers, sd_event *event, const struct fres
                                       .fd = -1,
                                       .node = fresh->view->node,
                                       .is_read = is_read,
+                                      .sent = on_sent,
                                       .userdata = (void *)fresh};
     int r = apply_kernel_new(event, -1, &appliers->kernel);
 

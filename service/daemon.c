@@ -186,19 +186,6 @@ static bool links_settled(void *userdata)
            sense_dns_settled(sensors->dns) && !daemon->node.clock.beyond && executor_idle(daemon->executor);
 }
 
-static void read_vpn(void *userdata)
-{
-    sense_wireguard_refresh(((struct daemon *)userdata)->sensors.wireguard);
-}
-
-static bool vpn_is_read(void *userdata)
-{
-    const struct daemon *daemon = userdata;
-
-    return !sense_wireguard_busy(daemon->sensors.wireguard) &&
-           !sense_tailscale_busy(daemon->sensors.tailscale);
-}
-
 static void on_resumed(void *userdata, const struct resumed *resumed)
 {
     struct daemon *daemon = userdata;
@@ -403,8 +390,10 @@ static int add_parts(struct daemon *daemon)
                                     .measure = measure_links,
                                     .settled = links_settled,
                                     .follows = follows,
-                                    .read_vpn = read_vpn,
-                                    .vpn_is_read = vpn_is_read,
+                                    .read_vpn = sensors_read_vpn,
+                                    .vpn_is_read = sensors_vpn_is_read,
+                                    .vpn_sent = sensors_vpn_sent,
+                                    .sensors = &daemon->sensors,
                                     .wake = wake_settle,
                                     .ended = on_resumed,
                                     .userdata = daemon};

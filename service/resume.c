@@ -206,6 +206,8 @@ int resume_init(struct resume *resume, const struct resume_context *context)
                                            .node = context->node,
                                            .read = context->read_vpn,
                                            .is_read = context->vpn_is_read,
+                                           .sent = context->vpn_sent,
+                                           .sensors = context->sensors,
                                            .wake = context->wake,
                                            .userdata = context->userdata};
     int r;

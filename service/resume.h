@@ -25,9 +25,11 @@ struct resume_context {
     bool (*settled)(void *userdata);
     /* Something is to follow the address. */
     bool (*follows)(void *userdata);
-    /* As resume_vpn.h has it. */
-    void (*read_vpn)(void *userdata);
-    bool (*vpn_is_read)(void *userdata);
+    /* As resume_vpn.h has it, of the sensors. */
+    void (*read_vpn)(void *sensors);
+    bool (*vpn_is_read)(void *sensors);
+    void (*vpn_sent)(void *sensors, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE]);
+    void *sensors;
     /* A turn is wanted, for the checks see what was mended only at its end; there the report is made. */
     void (*wake)(void *userdata);
     void (*ended)(void *userdata, const struct resumed *resumed);

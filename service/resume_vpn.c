@@ -41,7 +41,7 @@ static void nudge_all_nodes(int32_t ifindex)
     send_some(ifindex, AF_INET6, ipv6);
 }
 
-static void nudge(const struct tunnel *tunnel)
+static void nudge(const struct resume_vpn *vpn, const struct tunnel *tunnel)
 {
     bool nameless = false;
     size_t nudged = 0;
@@ -52,6 +52,7 @@ static void nudge(const struct tunnel *tunnel)
         if (peer->state != PEER_UP && peer->state != PEER_DOWN)
             continue;
         nudged++;
+        vpn->context.sent(vpn->context.sensors, tunnel->fact.ifindex, peer->seen.key);
         if (peer->seen.address_family)
             send_some(tunnel->fact.ifindex, peer->seen.address_family, peer->seen.address);
         else
@@ -67,7 +68,7 @@ static void nudge_all(struct resume_vpn *vpn)
         const struct tunnel *tunnel = tunnel_of(vpn, &vpn->list[i]);
 
         if (tunnel && tunnel->kind == TUNNEL_WIREGUARD)
-            nudge(tunnel);
+            nudge(vpn, tunnel);
     }
     vpn->sent_usec = clock_time_raw();
 }
@@ -139,7 +140,7 @@ const char *resume_vpn_word(const struct resume_vpn *vpn)
 static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct resume_vpn *vpn = userdata;
-    bool read = vpn->context.is_read(vpn->context.userdata);
+    bool read = vpn->context.is_read(vpn->context.sensors);
 
     if (!read) {
         look_in(vpn, SOON_USEC);
@@ -147,7 +148,7 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
         nudge_all(vpn);
         look_in(vpn, SOON_USEC);
     } else {
-        vpn->context.read(vpn->context.userdata);
+        vpn->context.read(vpn->context.sensors);
         look_in(vpn, LOOK_USEC);
     }
     vpn->context.wake(vpn->context.userdata);
@@ -180,7 +181,7 @@ void resume_vpn_start(struct resume_vpn *vpn)
     if (!vpn->count)
         return;
     /* What was heard before the machine slept is not to be taken for an answer. */
-    vpn->context.read(vpn->context.userdata);
+    vpn->context.read(vpn->context.sensors);
     look_in(vpn, SOON_USEC);
 }
 

@@ -3,7 +3,8 @@
  * After the machine stood still: whether the tunnels that were up are up again.
  *
  * The other end has forgotten a session that is as good as new here, so each is sent something: who is there
- * says so within seconds, and who does not within the deadline is down.
+ * says so within seconds, and who does not within the deadline is down if it has a keepalive. Without one its
+ * silence is normal, and then nobody knows.
  */
 #pragma once
 
@@ -16,9 +17,12 @@
 struct resume_vpn_context {
     sd_event *event;
     const struct node *node;
-    /* Reads all tunnels anew, and asks Tailscale. */
-    void (*read)(void *userdata);
-    bool (*is_read)(void *userdata);
+    /* Reads all tunnels anew. */
+    void (*read)(void *sensors);
+    bool (*is_read)(void *sensors);
+    /* The peer was sent something that nobody else wants an answer to. */
+    void (*sent)(void *sensors, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE]);
+    void *sensors;
     /* A turn is wanted. */
     void (*wake)(void *userdata);
     void *userdata;

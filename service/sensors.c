@@ -118,3 +118,20 @@ bool sensors_busy(const struct sensors *sensors)
 {
     return sensors_late(sensors);
 }
+
+void sensors_read_vpn(void *userdata)
+{
+    sense_wireguard_refresh(((struct sensors *)userdata)->wireguard);
+}
+
+bool sensors_vpn_is_read(void *userdata)
+{
+    const struct sensors *sensors = userdata;
+
+    return !sense_wireguard_busy(sensors->wireguard) && !sense_tailscale_busy(sensors->tailscale);
+}
+
+void sensors_vpn_sent(void *userdata, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE])
+{
+    sense_wireguard_sent(((struct sensors *)userdata)->wireguard, ifindex, key);
+}

@@ -36,3 +36,7 @@ void sensors_beat(struct sensors *sensors);
 /* What is being measured yet, the first of it; NULL: nothing. */
 const char *sensors_late(const struct sensors *sensors);
 bool sensors_busy(const struct sensors *sensors);
+/* What the end of a sleep wants of them, see resume_vpn.h. */
+void sensors_read_vpn(void *sensors);
+bool sensors_vpn_is_read(void *sensors);
+void sensors_vpn_sent(void *sensors, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE]);

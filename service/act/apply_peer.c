@@ -110,8 +110,9 @@ static bool is_fighting(const struct apply_peer *apply, const struct peer *peer)
 /* With keepalive it shakes hands by itself; otherwise somebody has to want something of it. */
 static void nudge(const struct apply_peer *apply, const struct peer_fact *peer)
 {
-    if (apply->step.kind == STEP_ENDPOINT && !apply->back && !peer->keepalive_sec && peer->address_family)
-        (void)peer_nudge(peer->ifindex, peer->address_family, peer->address);
+    if (apply->step.kind == STEP_ENDPOINT && !apply->back && !peer->keepalive_sec && peer->address_family &&
+        peer_nudge(peer->ifindex, peer->address_family, peer->address) >= 0)
+        apply->context.sent(apply->context.userdata, peer->ifindex, peer->key);
 }
 
 static void read_back(struct apply_peer *apply)

@@ -24,6 +24,8 @@ struct apply_peer_context {
     /* Whether the tunnel was read since CLOCK_MONOTONIC_RAW; if not, it is being read, and
      * apply_peer_turn() comes. */
     bool (*is_read)(void *userdata, const char *link, int64_t raw_usec);
+    /* A peer was sent something that nobody but us wants an answer to. */
+    void (*sent)(void *userdata, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE]);
     void *userdata;
 };
 

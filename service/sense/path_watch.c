@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "../sys/clock_time.h"
 #include "sense_path.h"
 
 #define ACCURACY_USEC 10000
@@ -42,6 +43,39 @@ static void on_told(void *userdata, int32_t ifindex, const struct path_input *in
     if (!sense_path_busy(watch->path))
         stop_waiting(watch);
     watch->sense.turn(watch->sense.userdata);
+}
+
+/* Whom a tunnel is measured by. */
+static const uint8_t *key_of(const struct path_watch *watch, int32_t ifindex)
+{
+    const struct path_course *course = path_courses_find(&watch->courses, ifindex);
+
+    return course ? watch->courses.keys[course - watch->courses.list] : NULL;
+}
+
+static bool may_ask(void *userdata, int32_t ifindex)
+{
+    const struct path_watch *watch = userdata;
+    const struct tunnel *tunnel = tunnels_of_link(&watch->sense.node->tunnels, ifindex);
+    const uint8_t *key = key_of(watch, ifindex);
+    const struct peer *peer = tunnel && key ? peers_find(&tunnel->peers, key) : NULL;
+
+    return peer && peer_may_be_asked(peer, clock_time_raw());
+}
+
+static void on_asked(void *userdata, int32_t ifindex, bool answered)
+{
+    const struct path_watch *watch = userdata;
+    const uint8_t *key = key_of(watch, ifindex);
+    struct fact fact = fact_of(FACT_SENT);
+
+    if (!key)
+        return;
+    fact.sent.ifindex = ifindex;
+    fact.sent.answered = answered;
+    memcpy(fact.sent.key, key, PEER_KEY_SIZE);
+    fact.sent.raw_usec = clock_time_raw();
+    watch->sense.emit(watch->sense.userdata, &fact);
 }
 
 /* Whoever waits for it goes on without. */
@@ -101,12 +135,14 @@ struct path_watch *path_watch_free(struct path_watch *watch)
 int path_watch_new(const struct sense *sense, struct path_watch **ret)
 {
     struct path_watch *watch = calloc(1, sizeof(*watch));
+    struct sense_path_context context = {
+        .event = sense->event, .told = on_told, .may_ask = may_ask, .asked = on_asked, .userdata = watch};
     int r;
 
     if (!watch)
         return -ENOMEM;
     watch->sense = *sense;
-    r = sense_path_new(sense->event, on_told, watch, &watch->path);
+    r = sense_path_new(&context, &watch->path);
     if (r >= 0)
         r = sd_event_add_time_relative(sense->event, &watch->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
                                        on_timer, watch);

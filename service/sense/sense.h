@@ -176,6 +176,9 @@ void sense_wireguard_doubt(struct sense_wireguard *wireguard);
 /* Whether this tunnel was read since (CLOCK_MONOTONIC_RAW), or cannot be; if not, that begins, and its end is
  * a turn. */
 bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, int64_t raw_usec);
+/* We have sent something to this peer: nobody else misses an answer to it. To be called by whoever does. */
+void sense_wireguard_sent(struct sense_wireguard *wireguard, int32_t ifindex,
+                          const uint8_t key[PEER_KEY_SIZE]);
 /* What was refreshed is still being read; for 6 s at most, be there what hangs. */
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard);
 

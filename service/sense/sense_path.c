@@ -31,10 +31,8 @@ struct course {
 };
 
 struct sense_path {
-    sd_event *event;
+    struct sense_path_context context;
     sd_event_source *timer_source;
-    sense_path_told told;
-    void *userdata;
     struct course courses[PATH_COURSES_MAX];
     bool timing, refreshing;
 };
@@ -90,10 +88,19 @@ static void tell(struct course *course)
     memcpy(&input.beside, &course->ways[BESIDE].measure, sizeof(input.beside));
     memcpy(&input.through, &course->ways[THROUGH].measure, sizeof(input.through));
     path->refreshing = path->refreshing && !all_done(path);
-    path->told(path->userdata, course->is.ifindex, &input);
+    path->context.told(path->context.userdata, course->is.ifindex, &input);
 }
 
 static void go_on(struct sense_path *path);
+
+/* The peer's end of it is the tunnel's business, and others count what goes through it. */
+static void note_asked(const struct way *way, bool answered)
+{
+    const struct course *course = way->course;
+
+    if (way == &course->ways[THROUGH])
+        course->path->context.asked(course->path->context.userdata, course->is.ifindex, answered);
+}
 
 static void on_measure(void *userdata, const struct path_measure *measure)
 {
@@ -103,6 +110,7 @@ static void on_measure(void *userdata, const struct path_measure *measure)
     memcpy(&way->measure, measure, sizeof(*measure));
     way->progress = DONE;
     way->probe = path_probe_free(way->probe);
+    note_asked(way, measure->carries >= way->course->is.tunnel_mtu);
     if (is_done(way->course))
         tell(way->course);
     go_on(path);
@@ -112,11 +120,13 @@ static void on_measure(void *userdata, const struct path_measure *measure)
 static void ask(struct sense_path *path, struct way *way, enum side side)
 {
     struct path_target target = target_of(&way->course->is, side);
-    int r = path_probe_new(path->event, &target, on_measure, way, &way->probe);
+    int r = path_probe_new(path->context.event, &target, on_measure, way, &way->probe);
 
     if (r == -EBUSY)
         return;
     way->progress = r < 0 ? DONE : RUNS;
+    if (r >= 0)
+        note_asked(way, false);
     if (r < 0 && is_done(way->course))
         tell(way->course);
 }
@@ -129,11 +139,20 @@ static void go_on(struct sense_path *path)
                 ask(path, &path->courses[i].ways[side], side);
 }
 
+static bool may_ask(const struct course *course, enum side side)
+{
+    const struct sense_path_context *context = &course->path->context;
+
+    return side == BESIDE || context->may_ask(context->userdata, course->is.ifindex);
+}
+
 static void begin(struct course *course)
 {
     stop(course);
     course->due = false;
     for (int i = 0; i < SIDES; i++) {
+        if (!may_ask(course, i))
+            continue;
         memset(&course->ways[i].measure, 0, sizeof(course->ways[i].measure));
         course->ways[i].progress = WAITS;
     }
@@ -199,6 +218,7 @@ void sense_path_set(struct sense_path *path, const struct path_course *courses, 
             continue;
         stop(course);
         memcpy(&course->is, &courses[i], sizeof(course->is));
+        memset(&course->ways[THROUGH].measure, 0, sizeof(course->ways[THROUGH].measure));
         changed = course->due = true;
     }
     /* What was stopped has made room for others as well. */
@@ -234,23 +254,21 @@ struct sense_path *sense_path_free(struct sense_path *path)
     return NULL;
 }
 
-int sense_path_new(sd_event *event, sense_path_told told, void *userdata, struct sense_path **ret)
+int sense_path_new(const struct sense_path_context *context, struct sense_path **ret)
 {
     struct sense_path *path = calloc(1, sizeof(*path));
     int r;
 
     if (!path)
         return -ENOMEM;
-    path->event = event;
-    path->told = told;
-    path->userdata = userdata;
+    path->context = *context;
     for (size_t i = 0; i < PATH_COURSES_MAX; i++) {
         path->courses[i].path = path;
         for (int side = 0; side < SIDES; side++)
             path->courses[i].ways[side].course = &path->courses[i];
     }
-    r = sd_event_add_time_relative(event, &path->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC, on_timer,
-                                   path);
+    r = sd_event_add_time_relative(context->event, &path->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
+                                   on_timer, path);
     if (r >= 0)
         r = sd_event_source_set_enabled(path->timer_source, SD_EVENT_OFF);
     if (r < 0) {

@@ -22,7 +22,17 @@ struct sense_path;
  * free. */
 typedef void (*sense_path_told)(void *userdata, int32_t ifindex, const struct path_input *input);
 
-int sense_path_new(sd_event *event, sense_path_told told, void *userdata, struct sense_path **ret);
+struct sense_path_context {
+    sd_event *event;
+    sense_path_told told;
+    /* Whether the peer may be asked; if not, what was measured through this tunnel before still holds. */
+    bool (*may_ask)(void *userdata, int32_t ifindex);
+    /* It is, from now on; and later that it was: `answered` if nothing of it is open. */
+    void (*asked)(void *userdata, int32_t ifindex, bool answered);
+    void *userdata;
+};
+
+int sense_path_new(const struct sense_path_context *context, struct sense_path **ret);
 struct sense_path *sense_path_free(struct sense_path *path);
 /*
  * What there is to measure, now: zeroed courses, filled in. Those that are new or have changed are measured

@@ -335,6 +335,17 @@ bool sense_wireguard_fresh(struct sense_wireguard *wireguard, const char *name, 
     return entry->failures >= TRIES_MAX;
 }
 
+void sense_wireguard_sent(struct sense_wireguard *wireguard, int32_t ifindex,
+                          const uint8_t key[PEER_KEY_SIZE])
+{
+    struct fact fact = fact_of(FACT_SENT);
+
+    fact.sent.ifindex = ifindex;
+    memcpy(fact.sent.key, key, PEER_KEY_SIZE);
+    fact.sent.raw_usec = clock_time_raw();
+    wireguard->sense.emit(wireguard->sense.userdata, &fact);
+}
+
 bool sense_wireguard_busy(const struct sense_wireguard *wireguard)
 {
     return wireguard->reading && clock_time_raw() - wireguard->refreshed_usec < BUSY_USEC;

@@ -99,10 +99,29 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
     return 0;
 }
 
+/* Another socket, and the same buffer. */
+static int open_again(struct netlink *netlink)
+{
+    struct netlink other;
+    int r = netlink_open(&other, NETLINK_GENERIC, 0);
+
+    if (r < 0)
+        return r;
+    netlink->fd = other.fd;
+    other.fd = -1;
+    netlink_close(&other);
+    return 0;
+}
+
 static int open_socket(struct wireguard_kernel *kernel, int fd)
 {
-    int r =
-        fd < 0 ? netlink_open(&kernel->netlink, NETLINK_GENERIC, 0) : netlink_attach(&kernel->netlink, fd);
+    struct netlink *netlink = &kernel->netlink;
+    int r;
+
+    if (fd >= 0)
+        r = netlink_attach(netlink, fd);
+    else
+        r = netlink->buffer ? open_again(netlink) : netlink_open(netlink, NETLINK_GENERIC, 0);
 
     if (r >= 0)
         r = sd_event_add_io(kernel->event, &kernel->source, kernel->netlink.fd, EPOLLIN, on_readable, kernel);
@@ -111,8 +130,19 @@ static int open_socket(struct wireguard_kernel *kernel, int fd)
     return r;
 }
 
+/* A dump that nobody reads to its end lets no other begin on its socket: the kernel says EBUSY. The buffer
+ * stays: this may come from within the end of another reading. */
+static void hang_up(struct wireguard_kernel *kernel)
+{
+    kernel->source = sd_event_source_disable_unref(kernel->source);
+    cleanup_close(&kernel->netlink.fd);
+    kernel->netlink.fd = -1;
+}
+
 void wireguard_kernel_cancel(struct wireguard_kernel *kernel)
 {
+    if (kernel->dumping)
+        hang_up(kernel);
     kernel->ifindex = 0;
     kernel->dumping = false;
 }

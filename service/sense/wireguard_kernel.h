@@ -8,7 +8,8 @@
 
 struct wireguard_kernel;
 
-/* `fd` is a test's end of a kernel; -1 opens the real one with the first reading. */
+/* `fd` is a test's end of a kernel; -1 opens the real one with the first reading; so does
+ * one after a dump that was cancelled. */
 int wireguard_kernel_new(sd_event *event, int fd, const struct wireguard_reader *reader,
                          struct wireguard_kernel **ret);
 struct wireguard_kernel *wireguard_kernel_free(struct wireguard_kernel *kernel);

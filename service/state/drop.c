@@ -10,6 +10,7 @@
 void drops_done(struct drops *drops)
 {
     free(drops->list);
+    free(drops->now);
     memset(drops, 0, sizeof(*drops));
 }
 
@@ -50,31 +51,38 @@ static size_t collect_peers(const struct node *node, const struct tunnel *tunnel
     return count;
 }
 
+static void forget_now(struct drops *drops)
+{
+    free(drops->now);
+    drops->now = NULL;
+    drops->now_count = drops->at = drops->now_at = 0;
+}
+
 /* All that is down, and the tunnels that may be missed, in order. */
-static int collect(const struct node *node, struct drops *now)
+static int collect(const struct node *node, struct drops *drops)
 {
     const struct tunnels *tunnels = &node->tunnels;
     size_t room = tunnels->count;
 
+    forget_now(drops);
     for (size_t i = 0; i < tunnels->count; i++)
         room += tunnels->list[i].counts[PEER_DOWN];
-    *now = (struct drops){0};
     if (!room)
         return 0;
-    now->list = calloc(room, sizeof(*now->list));
-    if (!now->list)
+    drops->now = calloc(room, sizeof(*drops->now));
+    if (!drops->now)
         return -ENOMEM;
     for (size_t i = 0; i < tunnels->count; i++) {
         const struct tunnel *tunnel = &tunnels->list[i];
         enum tunnel_reason reason = tunnel_reason(tunnel);
 
         if (tunnel_is_missed(tunnel))
-            now->list[now->count++] = drop_of(tunnel, reason);
+            drops->now[drops->now_count++] = drop_of(tunnel, reason);
         if (reason == TUNNEL_REASON_NONE && !tunnel_is_asked_for(tunnel))
-            now->count += collect_peers(node, tunnel, now->list + now->count);
+            drops->now_count += collect_peers(node, tunnel, drops->now + drops->now_count);
     }
-    if (now->count)
-        qsort(now->list, now->count, sizeof(*now->list), order);
+    if (drops->now_count)
+        qsort(drops->now, drops->now_count, sizeof(*drops->now), order);
     return 0;
 }
 
@@ -172,48 +180,74 @@ static void note_both(struct round *round, const struct drop *told, const struct
     }
 }
 
-static void merge(struct round *round, const struct drops *told, const struct drops *now)
+/* One of either list, or of both. */
+static void merge_one(struct round *round, const struct drops *told, size_t *i, size_t *j)
 {
-    size_t i = 0, j = 0;
+    int r = *i == told->count ? 1 : *j == told->now_count ? -1 : order(&told->list[*i], &told->now[*j]);
 
-    while (i < told->count || j < now->count) {
-        int r = i == told->count ? 1 : j == now->count ? -1 : order(&told->list[i], &now->list[j]);
-
-        if (r < 0)
-            note_ended(round, &told->list[i++]);
-        else if (r > 0)
-            note_new(round, &now->list[j++]);
-        else
-            note_both(round, &told->list[i++], &now->list[j++]);
-    }
+    if (r < 0)
+        note_ended(round, &told->list[(*i)++]);
+    else if (r > 0)
+        note_new(round, &told->now[(*j)++]);
+    else
+        note_both(round, &told->list[(*i)++], &told->now[(*j)++]);
 }
 
-static int tell(struct drops *told, struct round *round)
+/* All of it the first time: what needs no word is done then. In the rounds after that nothing is left to do
+ * behind the first that has to wait. */
+static void merge(struct round *round, struct drops *told, bool first)
 {
-    struct drops now;
-    int r = collect(round->node, &now);
+    size_t i = told->at, j = told->now_at;
+
+    for (size_t k = 0; k < i; k++)
+        keep(round, &told->list[k]);
+    while (i < told->count || j < told->now_count) {
+        bool waited = round->more;
+        size_t at = round->kept_count, now_at = j;
+
+        merge_one(round, told, &i, &j);
+        if (!round->more || waited)
+            continue;
+        told->at = at;
+        told->now_at = now_at;
+        if (!first)
+            break;
+    }
+    if (round->more && !first)
+        while (i < told->count)
+            keep(round, &told->list[i++]);
+}
+
+static int tell(struct drops *told, bool changed, struct round *round)
+{
+    bool first = changed || !told->now;
+    size_t room;
+    int r = first ? collect(round->node, told) : 0;
 
     if (r < 0)
         return r;
-    if (told->count + now.count) {
-        round->kept = calloc(told->count + now.count, sizeof(*round->kept));
+    room = told->count + told->now_count - told->now_at;
+    if (room) {
+        round->kept = calloc(room, sizeof(*round->kept));
         if (!round->kept) {
-            drops_done(&now);
+            forget_now(told);
             return -ENOMEM;
         }
-        merge(round, told, &now);
+        merge(round, told, first);
     }
-    drops_done(&now);
-    drops_done(told);
-    *told = (struct drops){.list = round->kept, .count = round->kept_count};
+    free(told->list);
+    told->list = round->kept;
+    told->count = round->kept_count;
+    if (!round->more)
+        forget_now(told);
     return round->more;
 }
 
-int drops_tell(struct drops *told, const struct node *node, drop_edge edge, void *userdata)
+int drops_tell(struct drops *told, const struct node *node, bool changed, drop_edge edge, void *userdata)
 {
     struct round round = {.node = node, .edge = edge, .userdata = userdata, .left = DROP_ROUND};
 
-    return tell(told, &round);
+    return tell(told, changed, &round);
 }
 
 /* Only the list is wanted. */
@@ -225,5 +259,5 @@ int drops_adopt(struct drops *told, const struct node *node)
 {
     struct round round = {.node = node, .edge = say_nothing, .left = UINT_MAX};
 
-    return tell(told, &round);
+    return tell(told, true, &round);
 }

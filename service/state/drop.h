@@ -27,12 +27,16 @@ struct drop {
 struct drops {
     struct drop *list;
     size_t count;
+    /* While there is more to tell: what is the case, sorted as well, and from where on both lists differ. */
+    struct drop *now;
+    size_t now_count, at, now_at;
 };
 
 typedef void (*drop_edge)(void *userdata, const struct drop *drop, bool down);
 
 void drops_done(struct drops *drops);
-/* Tells what changed since. True if more is to be told in another round; -ENOMEM: nothing was. */
-int drops_tell(struct drops *told, const struct node *node, drop_edge edge, void *userdata);
+/* Tells what changed since. True if more is to be told in another round; -ENOMEM: nothing was. Of a node that
+ * has not `changed` since the last round no peer is looked at again: what a round costs is what it tells. */
+int drops_tell(struct drops *told, const struct node *node, bool changed, drop_edge edge, void *userdata);
 /* As it is now, without a word. */
 int drops_adopt(struct drops *told, const struct node *node);

@@ -40,6 +40,7 @@ enum fact_kind {
     FACT_WINDOWS,    /* what Tailscale in Windows says; nothing of its peers */
     FACT_PATH,       /* what the way of a tunnel carries */
     FACT_REACH,      /* what was found where a peer should be that is down */
+    FACT_SENT,       /* a peer was sent something by us, which nobody else wants an answer to */
     FACT_DUMP_BEGIN,
     FACT_DUMP_END, /* what was not repeated since DUMP_BEGIN is gone */
 };
@@ -384,6 +385,13 @@ struct reach_fact {
     struct peer_endpoint place; /* REACH_NAME_MOVED: what it stands for */
 };
 
+struct sent_fact {
+    int32_t ifindex; /* of the tunnel */
+    bool answered;   /* all of it has been by now */
+    uint8_t key[PEER_KEY_SIZE];
+    int64_t raw_usec; /* CLOCK_MONOTONIC_RAW of the last of it */
+};
+
 enum tailscale_daemon {
     TAILSCALE_ABSENT,  /* no socket is there */
     TAILSCALE_GONE,    /* nobody listens at it any more */
@@ -465,6 +473,7 @@ struct fact {
         struct peer_fact peer;
         struct path_fact path;
         struct reach_fact reach;
+        struct sent_fact sent;
         struct tailscale_fact tailscale; /* of both */
         struct dump_fact dump;
     };

@@ -70,6 +70,7 @@ static struct facts *facts_of(struct node *node, enum fact_kind kind)
     case FACT_WINDOWS:
     case FACT_PATH:
     case FACT_REACH:
+    case FACT_SENT:
     case FACT_DUMP_BEGIN:
     case FACT_DUMP_END:
         break;
@@ -281,6 +282,7 @@ int node_apply(struct node *node, const struct fact *fact, struct events *events
     case FACT_PEER:
     case FACT_PATH:
     case FACT_REACH:
+    case FACT_SENT:
         return apply_tunnel(node, fact);
     case FACT_DUMP_BEGIN:
         if (fact->dump.of == FACT_PEER || fact->dump.of == FACT_TUNNEL)

@@ -121,6 +121,18 @@ static bool was_sent(const struct peer_fact *before, const struct peer_fact *aft
     return after->tx_bytes - before->tx_bytes > KEEPALIVE_BYTES * (2 + (was > is ? was : is));
 }
 
+static int64_t own_until(const struct peer *peer)
+{
+    return peer->own_usec && !peer->own_answered ? peer->own_usec + PEER_OWN_USEC : peer->own_usec;
+}
+
+/* What went out between these readings may be what we sent. With keepalive somebody wants the peer, whoever
+ * sent. */
+static bool may_be_own(const struct peer *peer, const struct peer_fact *before, const struct peer_fact *after)
+{
+    return raw_of(before->raw_usec) < own_until(peer) && !(before->keepalive_sec && after->keepalive_sec);
+}
+
 /* Only a reading shows that nothing has come since. */
 static void note_silence(struct peer *peer, bool sent, int64_t raw)
 {
@@ -138,9 +150,10 @@ static void go_on(struct peer *peer, const struct peer_fact *fact, int64_t raw)
     bool shaken = fact->handshake_usec != before.handshake_usec;
     bool anew = fact->rx_bytes < before.rx_bytes || fact->tx_bytes < before.tx_bytes;
     bool heard = !anew && fact->rx_bytes > before.rx_bytes;
+    bool own = may_be_own(peer, &before, fact);
 
     peer->seen = *fact;
-    if (anew || fact->tx_bytes > before.tx_bytes)
+    if (anew || (fact->tx_bytes > before.tx_bytes && !own))
         peer->sent_usec = raw;
     if (shaken)
         peer->handshake_usec = handshake_since(&before, fact, raw);
@@ -150,7 +163,7 @@ static void go_on(struct peer *peer, const struct peer_fact *fact, int64_t raw)
         peer->heard_usec = raw;
         peer->unheard_usec = 0;
     } else {
-        note_silence(peer, was_sent(&before, fact), raw);
+        note_silence(peer, !own && was_sent(&before, fact), raw);
     }
 }
 
@@ -195,14 +208,37 @@ bool peer_see(struct peer *peer, const struct peer_fact *fact)
     return peer->state != before;
 }
 
+void peer_note_own(struct peer *peer, const struct sent_fact *fact)
+{
+    peer->own_usec = raw_of(fact->raw_usec);
+    peer->own_answered = fact->answered;
+}
+
+bool peer_may_be_asked(const struct peer *peer, int64_t raw_usec)
+{
+    return peer->seen.keepalive_sec || !peer->own_usec || peer->own_answered ||
+           peer->heard_usec > peer->own_usec || raw_of(raw_usec) - peer->own_usec >= PEER_QUIET_USEC;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+/* What is sent by others is seen from then on. */
+static int64_t own_due(const struct peer *peer)
+{
+    bool minds = (peer->state == PEER_UP || peer->state == PEER_IDLE) && !peer->unheard_usec;
+
+    return minds && may_be_own(peer, &peer->seen, &peer->seen) ? own_until(peer) : 0;
+}
+
 int64_t peer_due(const struct peer *peer)
 {
     bool waits = peer->state == PEER_UP || (peer->state == PEER_UNKNOWN && peer->first_usec);
     int64_t suspect = peer->unheard_usec ? peer->unheard_usec + PEER_SUSPECT_USEC : 0;
 
-    if (!waits || (suspect && suspect < late(peer)))
-        return suspect;
-    return late(peer);
+    return earlier(earlier(suspect, waits ? late(peer) : 0), own_due(peer));
 }
 
 int64_t peer_age(const struct peer *peer, int64_t raw_usec)

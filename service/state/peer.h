@@ -16,6 +16,8 @@
 
 #define PEER_REJECT_USEC  INT64_C(180000000) /* WireGuard's REJECT_AFTER_TIME: a session is no older */
 #define PEER_SUSPECT_USEC INT64_C(20000000)  /* so long data may stay unanswered: after 15 s it tries anew */
+#define PEER_OWN_USEC     INT64_C(120000000) /* and so long, in all, it tries to have one packet answered */
+#define PEER_QUIET_USEC   INT64_C(300000000) /* whoever said nothing to ours is sent no other before */
 
 enum peer_state {
     PEER_UNKNOWN, /* it was there before us, and nothing has happened since */
@@ -42,12 +44,22 @@ struct peer {
     int64_t heard_usec;     /* of the reading in which rx had grown, or the first */
     int64_t unheard_usec;   /* of the first after that in which tx had, by more than keepalives; 0: none */
     int64_t sent_usec;      /* of the reading in which tx had grown, be it by keepalives, or the first */
+    int64_t own_usec;       /* CLOCK_MONOTONIC_RAW of what we sent last; 0: nothing */
+    bool own_answered;      /* all of that was: nothing more goes out because of it */
     bool stale;             /* not seen since the reading of its tunnel began */
 };
 
 /* Takes a reading: the first of this peer (zeroed, but for nothing), or a later one. True if the state
  * changed. */
 bool peer_see(struct peer *peer, const struct peer_fact *fact);
+/*
+ * We have sent it something. Without keepalive that is nothing that anybody misses an answer to: what goes
+ * out because of it, WireGuard's tries to shake hands too, is not held against the peer.
+ */
+void peer_note_own(struct peer *peer, const struct sent_fact *fact);
+/* Whether it may be sent something again, just to see what comes: as long as ours may go out, nothing tells
+ * that others miss it. */
+bool peer_may_be_asked(const struct peer *peer, int64_t raw_usec);
 /* CLOCK_MONOTONIC_RAW at which a reading may first tell something that time alone decides; 0: no time. */
 int64_t peer_due(const struct peer *peer);
 /* Of the newest handshake; -1: never, or not known. */

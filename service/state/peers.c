@@ -97,6 +97,14 @@ int peers_see(struct peers *peers, const struct peer_fact *fact)
     return peer_see(&peers->list[known - 1], fact);
 }
 
+void peers_note_own(struct peers *peers, const struct sent_fact *fact)
+{
+    uint32_t known = peers->count ? *slot_of(peers, fact->key) : 0;
+
+    if (known)
+        peer_note_own(&peers->list[known - 1], fact);
+}
+
 bool peers_end(struct peers *peers)
 {
     size_t kept = 0, before = peers->count;

@@ -19,6 +19,8 @@ void peers_done(struct peers *peers);
 void peers_begin(struct peers *peers);
 /* 1: it is new, or its state changed; 0; -ENOMEM, after which all is as it was. */
 int peers_see(struct peers *peers, const struct peer_fact *fact);
+/* See peer_note_own(); of one that is not there nothing is known. */
+void peers_note_own(struct peers *peers, const struct sent_fact *fact);
 /* True if some are gone. */
 bool peers_end(struct peers *peers);
 const struct peer *peers_find(const struct peers *peers, const uint8_t key[PEER_KEY_SIZE]);

@@ -152,7 +152,7 @@ int plan_set_keepalive(const struct view *view, const struct call *call, struct 
 /* The tunnel that must be read before this is planned; whether its reading may say otherwise; and the
  * keepalive that its file is read for, -1: it is not. */
 bool plan_needs_tunnel(const struct view *view, const struct call *call, char link[LINK_NAME_SIZE]);
-bool plan_tunnel_doubts(const struct refusal *refusal);
+bool plan_tunnel_doubts(const struct call *call, const struct refusal *refusal);
 int32_t plan_needs_keepalive_file(const struct view *view, const struct call *call);
 /* A step from before to after; the caller says of what. */
 struct step *plan_add_keepalive(struct plan *plan, enum step_kind kind, const uint8_t key[PEER_KEY_SIZE],

@@ -232,8 +232,11 @@ bool plan_needs_tunnel(const struct view *view, const struct call *call, char li
     return tunnel;
 }
 
-bool plan_tunnel_doubts(const struct refusal *refusal)
+bool plan_tunnel_doubts(const struct call *call, const struct refusal *refusal)
 {
+    /* Nobody can be asked whether all may be set before it is known who they are. */
+    if (call->verb == VERB_SET_KEEPALIVE && !call->word[0])
+        return false;
     return refusal->kind == REFUSAL_NO_SUCH_PEER || refusal->kind == REFUSAL_BUSY ||
            refusal->kind == REFUSAL_CHANGED_SINCE;
 }

@@ -155,6 +155,16 @@ static int take_reach(struct tunnels *tunnels, const struct fact *fact)
     return TUNNELS_PEERS;
 }
 
+/* Nobody's news: the next readings are taken differently. */
+static int take_sent(struct tunnels *tunnels, const struct sent_fact *fact)
+{
+    struct tunnel *tunnel = of_link(tunnels, fact->ifindex);
+
+    if (tunnel)
+        peers_note_own(&tunnel->peers, fact);
+    return 0;
+}
+
 static int take_tunnel(struct tunnels *tunnels, const struct tunnel_fact *fact)
 {
     struct tunnel *known = find(tunnels, TUNNEL_WIREGUARD, fact->name);
@@ -290,6 +300,8 @@ int tunnels_take(struct tunnels *tunnels, const struct fact *fact)
         return take_path(tunnels, fact);
     if (fact->kind == FACT_REACH)
         return take_reach(tunnels, fact);
+    if (fact->kind == FACT_SENT)
+        return take_sent(tunnels, &fact->sent);
     if (fact->kind == FACT_PEER || fact->dump.of == FACT_PEER)
         return take_peers(tunnels, fact);
     if (fact->kind == FACT_DUMP_END)

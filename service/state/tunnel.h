@@ -78,8 +78,8 @@ void tunnels_done(struct tunnels *tunnels);
 
 #define TUNNELS_CHANGED 1 /* a tunnel came, went or is another */
 #define TUNNELS_PEERS   2 /* the state of a peer, or which there are */
-/* A FACT_TUNNEL, a FACT_PEER, a FACT_PATH, a FACT_REACH, or a dump of tunnels or of one's peers: a mask of
- * these two, or -ENOMEM. */
+/* A FACT_TUNNEL, a FACT_PEER, a FACT_PATH, a FACT_REACH, a FACT_SENT, or a dump of tunnels or of one's peers:
+ * a mask of these two, or -ENOMEM. */
 int tunnels_take(struct tunnels *tunnels, const struct fact *fact);
 /* Links changed: true if the MTU of a tunnel's did. Whether it is up its sensor says. */
 bool tunnels_note_links(struct tunnels *tunnels, const struct node *node);

@@ -71,6 +71,10 @@ static void read_tunnel(struct stand *stand)
     read_peers(&stand->node, WG0, peers, COUNT(peers));
 }
 
+static void on_sent(void *userdata, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE])
+{
+}
+
 /* What wireguard-go was told it has when it is read. */
 static bool is_read(void *userdata, const char *link, int64_t raw_usec)
 {
@@ -137,10 +141,8 @@ int stand_set_up(void **state)
 {
     static struct stand stand;
     struct executor_context context;
-    struct apply_peer_context keepalive = {.fd = -1,
-                                           .node = &stand.node,
-                                           .is_read = is_read,
-                                           .userdata = &stand};
+    struct apply_peer_context keepalive = {
+        .fd = -1, .node = &stand.node, .is_read = is_read, .sent = on_sent, .userdata = &stand};
     sigset_t signals;
 
     sigemptyset(&signals);

@@ -26,7 +26,30 @@ struct stand {
     unsigned turns, asked;
     unsigned calls;
     struct refusal refusal;
+    unsigned sent;
 };
+
+static int nudge_result;
+static unsigned nudges;
+
+int __wrap_peer_nudge(int32_t ifindex, uint8_t family, const uint8_t address[16]);
+
+int __wrap_peer_nudge(int32_t ifindex, uint8_t family, const uint8_t address[16])
+{
+    assert_int_equal(ifindex, WG0);
+    assert_int_equal(family, AF_INET);
+    nudges++;
+    return nudge_result;
+}
+
+static void on_sent(void *userdata, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE])
+{
+    struct stand *stand = userdata;
+
+    assert_int_equal(ifindex, WG0);
+    assert_int_equal(key[3], 1);
+    stand->sent++;
+}
 
 static void name(struct stand *stand, bool user_space)
 {
@@ -41,6 +64,7 @@ static void read_with(struct stand *stand, int64_t raw_usec)
     struct fact peer = peer_of(WG0, stand->reads == -1 ? 2 : 1, raw_usec, -1);
 
     peer.peer.keepalive_sec = stand->reads;
+    peer.peer.address_family = AF_INET;
     read_peers(&stand->node, WG0, &peer, 1);
 }
 
@@ -65,9 +89,14 @@ static bool is_read(void *userdata, const char *link, int64_t raw_usec)
 static int set_up(void **state)
 {
     static struct stand stand;
-    struct apply_peer_context context = {.node = &stand.node, .is_read = is_read, .userdata = &stand};
+    struct apply_peer_context context = {.node = &stand.node,
+                                         .is_read = is_read,
+                                         .sent = on_sent,
+                                         .userdata = &stand};
 
     memset(&stand, 0, sizeof(stand));
+    nudge_result = 0;
+    nudges = 0;
     scratch_make(&stand.scratch);
     assert_true(sd_event_new(&stand.event) >= 0);
     node_with_tunnel(&stand.node);
@@ -311,6 +340,26 @@ static void test_an_endpoint_in_wireguard_go(void **state)
     assert_refused(stand, REFUSAL_NO_SUCH_PEER, "AAAAAQ");
 }
 
+/* Without keepalive nobody else would, and it is known whose packet that was. */
+static void test_a_packet_to_a_peer(void **state)
+{
+    struct stand *stand = *state;
+
+    pose_endpoint(stand, "192.0.2.1");
+    assert_refused(stand, REFUSAL_NONE, NULL);
+    assert_int_equal(nudges, 0);
+    stand->reads = 0;
+    apply(stand, true);
+    assert_int_equal(nudges, 0);
+    assert_refused(stand, REFUSAL_NONE, NULL);
+    assert_int_equal(nudges, 1);
+    assert_int_equal(stand->sent, 1);
+    nudge_result = -ENOKEY;
+    assert_refused(stand, REFUSAL_NONE, NULL);
+    assert_int_equal(nudges, 2);
+    assert_int_equal(stand->sent, 1); /* nothing was */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -327,6 +376,7 @@ int main(void)
         TEST(test_it_is_never_read),
         TEST(test_an_endpoint_in_the_kernel),
         TEST(test_an_endpoint_in_wireguard_go),
+        TEST(test_a_packet_to_a_peer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

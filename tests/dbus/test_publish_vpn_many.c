@@ -60,6 +60,31 @@ static void test_drops_go_in_portions(void **state)
     assert_int_equal(count_of(ends, "VPNDown"), 40);
 }
 
+/* What is the case is found once for all portions, and anew when something changed meanwhile. */
+static void test_the_wind_turns_between_portions(void **state)
+{
+    static const int masks[] = {NODE_PEERS, NODE_TUNNELS, NODE_ADDRESS};
+    struct ends *ends = *state;
+
+    name_wg0(ends);
+    read_many(ends, 60, true);
+    change(ends, BOTH);
+    for (size_t i = 0; i < COUNT(masks); i++) {
+        ends->told_count = 0;
+        read_many(ends, 60, false);
+        publish(ends, BOTH);
+        assert_int_equal(count_of(ends, "VPNDown"), DROP_ROUND);
+        read_many(ends, 60, true);
+        publish(ends, NODE_FINDINGS); /* that is no reason to look */
+        ends_run(ends, 25000);
+        assert_int_equal(count_of(ends, "VPNDown"), 2 * DROP_ROUND);
+        publish(ends, masks[i]);
+        assert_all_told(ends, "VPNUp", 2 * DROP_ROUND);
+        assert_int_equal(count_of(ends, "VPNDown"), 2 * DROP_ROUND);
+        ends_run(ends, 25000);
+    }
+}
+
 static void test_the_timer_takes_the_rest(void **state)
 {
     struct ends *ends = *state;
@@ -191,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ENDS_TEST(test_drops_go_in_portions),
+        ENDS_TEST(test_the_wind_turns_between_portions),
         ENDS_TEST(test_the_timer_takes_the_rest),
         ENDS_TEST(test_the_timer_takes_the_rest_after_a_resume),
         ENDS_TEST(test_all_tunnels_come_and_go),

@@ -224,9 +224,13 @@ class Field:
             scenario.endpoint = scenario.peer().endpoint.replace("(none)", "")
             scenario.begin()
         self.begun = time.monotonic()
+        # Diagnose asks through each tunnel, and that nobody answers there is nobody's trouble without keepalive.
+        self.wait(lambda: self.drop("busy"), LATEST)
+        vpn.look(self.root)
+        asked = time.monotonic()
         self.wait(lambda: all(map(self.drop, DROPPED)), LATEST)
         # Whoever has nothing to fear is watched until the last session that there was is over.
-        self.wait(lambda: time.monotonic() > self.begun + REJECT + BEAT + 5, LATEST)
+        self.wait(lambda: time.monotonic() > max(self.begun + REJECT + BEAT + 5, asked + 100), LATEST)
         self.middle = vpn.tunnels(self.root)
         self.found = self.root.findings()
         self.listed = {name: vpn.peers(self.root, name) for name in SCENARIOS}

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "../../service/sense/sense_path.h"
+#include "../../service/sys/clock_time.h"
 #include "../../service/sys/path_probe.h"
 #include "../state/facts.h"
 #include "../timers.h"
@@ -24,8 +25,8 @@ struct stand {
     sd_event *event;
     struct node node;
     struct path_watch *watch;
-    unsigned turns, facts;
-    struct fact fact; /* the latest */
+    unsigned turns, facts, sent;
+    struct fact fact; /* the latest, but for what was sent */
 };
 
 static struct path_probe probes[PROBES_MAX];
@@ -78,10 +79,15 @@ static void on_fact(void *userdata, const struct fact *fact)
 {
     struct stand *stand = userdata;
 
+    assert_true(tell(&stand->node, *fact) >= 0);
+    if (fact->kind == FACT_SENT) {
+        stand->sent++;
+        assert_true(fact->sent.raw_usec <= clock_time_raw());
+        return;
+    }
     stand->facts++;
     stand->fact = *fact;
     assert_int_equal(fact->kind, FACT_PATH);
-    assert_true(tell(&stand->node, *fact) >= 0);
 }
 
 static void on_turn(void *userdata)
@@ -276,6 +282,73 @@ static void test_nothing_to_refresh(void **state)
     assert_int_equal(stand->turns, 0);
 }
 
+static const struct peer *first_peer(const struct stand *stand)
+{
+    return &wg0(stand)->peers.list[0];
+}
+
+/* What we ask a peer itself is no data that somebody misses an answer to. */
+static void test_a_peer_is_asked(void **state)
+{
+    struct stand *stand = *state;
+    struct fact peer = peer_of(WG0, 1, 1001 * S, S);
+
+    peer.peer.keepalive_sec = 0;
+    peer.peer.address_family = AF_INET;
+    read_peers(&stand->node, WG0, &peer, 1);
+    path_watch_look(stand->watch);
+    timers_pass(SENSE_PATH_DOUBT_USEC);
+    assert_int_equal(running(), 2);
+    assert_int_equal(stand->sent, 1);
+    assert_true(clock_time_raw() - first_peer(stand)->own_usec < 60 * S);
+    assert_false(first_peer(stand)->own_answered);
+    answer_all(1400); /* but for the last, perhaps */
+    assert_int_equal(stand->sent, 2);
+    assert_false(first_peer(stand)->own_answered);
+    /* So soon it is not asked again: what others send would not be seen any more. What was measured stays …
+     */
+    for (unsigned turns = 2; turns < 4; turns++) {
+        path_watch_refresh(stand->watch);
+        timers_pass(0);
+        assert_int_equal(running(), 1);
+        answer_all(1300);
+        assert_int_equal(stand->turns, turns);
+        assert_int_equal(stand->fact.path.input.beside.carries, 1300);
+        assert_int_equal(stand->fact.path.input.through.carries, 1400);
+    }
+    /* … unless it is another way. */
+    tell(&stand->node, link_up(WG0, "wg0", "wireguard", 1380));
+    path_watch_look(stand->watch);
+    timers_pass(SENSE_PATH_DOUBT_USEC);
+    assert_int_equal(running(), 1);
+    answer_all(1300);
+    assert_false(stand->fact.path.input.through.answered);
+    assert_int_equal(stand->sent, 2);
+    /* But as soon as it was heard. */
+    peer.peer.raw_usec = clock_time_raw() + 1;
+    peer.peer.rx_bytes = 1;
+    read_peers(&stand->node, WG0, &peer, 1);
+    path_watch_refresh(stand->watch);
+    timers_pass(0);
+    assert_int_equal(running(), 2);
+    answer_all(9000);
+    assert_true(first_peer(stand)->own_answered);
+}
+
+static void test_a_peer_is_gone_before_it_is_asked(void **state)
+{
+    struct stand *stand = *state;
+    struct fact peer = peer_of(WG0, 1, 1001 * S, S);
+
+    peer.peer.address_family = AF_INET;
+    read_peers(&stand->node, WG0, &peer, 1);
+    path_watch_look(stand->watch);
+    read_peers(&stand->node, WG0, NULL, 0);
+    timers_pass(SENSE_PATH_DOUBT_USEC);
+    assert_int_equal(running(), 1);
+    assert_int_equal(stand->sent, 0);
+}
+
 #define WATCH_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -290,6 +363,8 @@ int main(void)
         WATCH_TEST(test_a_refresh_is_not_waited_for_too_long),
         WATCH_TEST(test_a_refresh_of_what_goes),
         WATCH_TEST(test_nothing_to_refresh),
+        WATCH_TEST(test_a_peer_is_asked),
+        WATCH_TEST(test_a_peer_is_gone_before_it_is_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "../../service/sense/sense_path.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -27,7 +28,8 @@ struct stand {
     unsigned told;
     int32_t ifindex; /* of the latest that was told */
     struct path_input input;
-    bool sets; /* others, when one is told */
+    bool sets;      /* others, when one is told */
+    char asked[64]; /* "7?" it is, "7." that is over, "7!" with an answer to all of it */
 };
 
 static struct path_probe probes[PROBES_MAX];
@@ -101,9 +103,35 @@ static void on_told(void *userdata, int32_t ifindex, const struct path_input *in
         sense_path_set(stand->path, &other, 1);
 }
 
+static bool running_through(int32_t ifindex)
+{
+    for (unsigned i = 0; i < total; i++)
+        if (probes[i].open && probes[i].target.ifindex == ifindex)
+            return true;
+    return false;
+}
+
+static bool may_ask(void *userdata, int32_t ifindex)
+{
+    return true;
+}
+
+static void on_asked(void *userdata, int32_t ifindex, bool answered)
+{
+    char *asked = ((struct stand *)userdata)->asked;
+    size_t length = strlen(asked), room = sizeof(((struct stand *)0)->asked) - length;
+
+    /* One after the other of each. */
+    snprintf(asked + length, room, "%d%c", ifindex, answered ? '!' : running_through(ifindex) ? '?' : '.');
+}
+
 static int set_up(void **state)
 {
     static struct stand stand;
+    struct sense_path_context context = {.told = on_told,
+                                         .may_ask = may_ask,
+                                         .asked = on_asked,
+                                         .userdata = &stand};
 
     memset(&stand, 0, sizeof(stand));
     total = running = most = 0;
@@ -111,7 +139,8 @@ static int set_up(void **state)
     fails_for = 0;
     assert_true(sd_event_new(&stand.event) >= 0);
     timers_start(stand.event, 1000 * S);
-    assert_int_equal(sense_path_new(stand.event, on_told, &stand, &stand.path), 0);
+    context.event = stand.event;
+    assert_int_equal(sense_path_new(&context, &stand.path), 0);
     *state = &stand;
     return 0;
 }
@@ -197,6 +226,34 @@ static void test_what_was_known(void **state)
     timers_pass(0);
     assert_int_equal(stand->told, 2);
     assert_false(stand->input.beside.answered || stand->input.through.answered);
+}
+
+/* What goes through the tunnel is told, and nothing of what goes beside it. */
+static void test_who_is_asked(void **state)
+{
+    struct stand *stand = *state;
+    struct path_course course = course_of(7);
+
+    set_one(stand, &course);
+    timers_pass(S);
+    assert_string_equal(stand->asked, "7?");
+    answer(0, 1480);
+    assert_string_equal(stand->asked, "7?");
+    answer(1, 1420);
+    assert_string_equal(stand->asked, "7?7!");
+    for (uint32_t carries = 0; carries < 1420; carries += 1419) {
+        stand->asked[0] = 0;
+        sense_path_refresh(stand->path);
+        timers_pass(0);
+        answer(total - 2, 1480);
+        answer(total - 1, carries);
+        assert_string_equal(stand->asked, "7?7."); /* the last may be open */
+    }
+    stand->asked[0] = 0;
+    result = -ENOKEY;
+    sense_path_refresh(stand->path);
+    timers_pass(0);
+    assert_string_equal(stand->asked, "");
 }
 
 /* Neither the same course again nor time is a reason. */
@@ -414,7 +471,7 @@ int main(void)
         STAND_TEST(test_a_tunnel_goes),   STAND_TEST(test_more_than_there_is_room_for),
         STAND_TEST(test_room_is_made),    STAND_TEST(test_what_cannot_be_asked),
         STAND_TEST(test_a_refresh),       STAND_TEST(test_others_are_set_when_one_is_told),
-        STAND_TEST(test_no_tunnels),
+        STAND_TEST(test_no_tunnels),      STAND_TEST(test_who_is_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,13 +78,26 @@ static void test_another_is_read_just_then(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_kernel, tear_down)
 
+static void test_what_we_sent(void **state)
+{
+    struct stand *stand = *state;
+    const struct peer *peer = &tunnel(stand, "wg0")->peers.list[0];
+    uint8_t nobody[PEER_KEY_SIZE] = {0};
+
+    timers_pass(5);
+    sense_wireguard_sent(stand->sensor, WG0, nobody);
+    sense_wireguard_sent(stand->sensor, WG1, peer->seen.key);
+    assert_int_equal(peer->own_usec, 0);
+    sense_wireguard_sent(stand->sensor, WG0, peer->seen.key);
+    assert_int_equal(peer->own_usec, clock_time_raw());
+    assert_false(peer->own_answered);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_it_is_read_for_whoever_waits),
-        TEST(test_what_there_is_none_of),
-        TEST(test_a_silent_one),
-        TEST(test_another_is_read_just_then),
+        TEST(test_what_we_sent), TEST(test_it_is_read_for_whoever_waits), TEST(test_what_there_is_none_of),
+        TEST(test_a_silent_one), TEST(test_another_is_read_just_then),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

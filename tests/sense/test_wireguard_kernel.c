@@ -19,6 +19,7 @@ struct stand {
     unsigned count;
     int result;
     struct tunnel_fact tunnel;
+    bool goes_on; /* the end of a reading is the beginning of another, which makes way for a third */
 };
 
 static void on_peer(void *userdata, const struct peer_fact *peer)
@@ -36,6 +37,14 @@ static void on_done(void *userdata, int result, const struct tunnel_fact *tunnel
     assert_int_equal(stand->result, PENDING);
     stand->result = result;
     stand->tunnel = *tunnel;
+    if (!stand->goes_on)
+        return;
+    stand->goes_on = false;
+    stand->result = PENDING;
+    stand->count = 0;
+    assert_int_equal(wireguard_kernel_read(stand->reader, 7), 0);
+    wireguard_kernel_cancel(stand->reader);
+    assert_int_equal(wireguard_kernel_read(stand->reader, 7), 0);
 }
 
 static int set_up(void **state)
@@ -176,6 +185,40 @@ static void test_it_is_cancelled(void **state)
     assert_int_equal(stand->count, 0);
     assert_int_equal(read_once(stand), 0);
     assert_int_equal(stand->count, 2);
+    assert_int_equal(stand->kernel.opened, 0); /* no dump had begun */
+}
+
+/* The kernel would not begin another on a socket where one is not over. */
+static void test_a_dump_is_cancelled(void **state)
+{
+    struct stand *stand = *state;
+
+    assert_int_equal(read_once(stand), 0);
+    stand->result = PENDING;
+    stand->count = 0;
+    assert_int_equal(wireguard_kernel_read(stand->reader, 7), 0);
+    wireguard_kernel_cancel(stand->reader);
+    run(stand);
+    assert_int_equal(stand->result, PENDING);
+    assert_int_equal(stand->count, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(read_once(stand), 0);
+        assert_int_equal(stand->count, 2);
+        assert_int_equal(stand->kernel.opened, 1);
+    }
+    wireguard_kernel_cancel(stand->reader); /* nothing is under way */
+    assert_int_equal(read_once(stand), 0);
+    assert_int_equal(stand->kernel.opened, 1);
+}
+
+static void test_it_is_cancelled_at_the_end_of_another(void **state)
+{
+    struct stand *stand = *state;
+
+    stand->goes_on = true;
+    assert_int_equal(read_once(stand), 0);
+    assert_int_equal(stand->count, 2);
+    assert_int_equal(stand->kernel.opened, 1);
 }
 
 static void test_a_kernel_that_takes_no_question(void **state)
@@ -205,6 +248,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_is_not_the_whole_truth, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_answers_to_other_questions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_it_is_cancelled, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_dump_is_cancelled, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_it_is_cancelled_at_the_end_of_another, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_kernel_that_takes_no_question, set_up, tear_down),
     };
 

@@ -10,6 +10,8 @@
 #include "../../service/state/fact.h"
 #include "../scratch.h"
 
+struct netlink;
+
 struct wireguard_kernel_end {
     sd_event_source *source;
     int fd, daemon_fd; /* the latter is the sensor's */
@@ -26,12 +28,15 @@ struct wireguard_kernel_end {
     uint32_t behind;                         /* answers carry an older sequence number */
     /* What was asked of it. */
     unsigned families, dumps, sets;
+    unsigned opened;      /* so often it was found anew */
     uint32_t set_ifindex; /* of the last set, which changes the peers above as a kernel does */
     int32_t asked;        /* the ifindex of the last dump */
 };
 
 void wireguard_kernel_end_start(struct wireguard_kernel_end *kernel, sd_event *event);
 void wireguard_kernel_end_stop(struct wireguard_kernel_end *kernel);
+/* Where netlink_open() is wrapped: another socket of the one that was started last. */
+int __wrap_netlink_open(struct netlink *netlink, int protocol, uint32_t groups);
 
 struct wireguard_go {
     sd_event_source *source, *call_source;

@@ -88,6 +88,16 @@ static inline bool vpn_is_read(void *userdata)
     return !((struct stand *)userdata)->unread;
 }
 
+static inline void vpn_sent(void *userdata, int32_t ifindex, const uint8_t key[PEER_KEY_SIZE])
+{
+    struct fact fact = fact_of(FACT_SENT);
+
+    fact.sent.ifindex = ifindex;
+    memcpy(fact.sent.key, key, PEER_KEY_SIZE);
+    fact.sent.raw_usec = timers_now_usec;
+    tell(&((struct stand *)userdata)->node, fact);
+}
+
 static inline void wake(void *userdata)
 {
     ((struct stand *)userdata)->woken = true;
@@ -114,6 +124,8 @@ static inline int set_up(void **state)
                                      .follows = follows,
                                      .read_vpn = read_vpn,
                                      .vpn_is_read = vpn_is_read,
+                                     .vpn_sent = vpn_sent,
+                                     .sensors = &stand,
                                      .wake = wake,
                                      .ended = on_end,
                                      .userdata = &stand};

@@ -137,6 +137,27 @@ static void test_a_peer_that_is_gone(void **state)
 }
 
 /* It has networks only, such as 0.0.0.0/0: all nodes beyond the link are meant, once for all such peers. */
+/* A telephone that sleeps is no drop, because somebody's machine woke up and asked it. */
+static void test_a_peer_without_keepalive_that_is_gone(void **state)
+{
+    struct stand *stand = *state;
+    struct fact peer = peer_with(WG0, WG0, 1000, 1000);
+
+    peer.peer.keepalive_sec = 0;
+    read_peers(&stand->node, WG0, &peer, 1);
+    turn(stand);
+    start_and_nudge(stand);
+    for (int i = 0; i < 22; i++) {
+        pass(stand, S);
+        peer.peer.raw_usec = timers_now_usec;
+        peer.peer.tx_bytes = 1192 + 148 * (uint64_t)(i / 5); /* it tries to shake hands */
+        read_peers(&stand->node, WG0, &peer, 1);
+        turn(stand);
+    }
+    assert_over(stand, "unknown");
+    assert_int_equal(tunnel_state(tunnels_of_link(&stand->node.tunnels, WG0)), TUNNEL_UP);
+}
+
 static void test_a_peer_without_address(void **state)
 {
     struct stand *stand = *state;
@@ -434,6 +455,7 @@ int main(void)
         VPN_TEST(test_a_peer_that_answers),
         VPN_TEST(test_a_new_handshake),
         VPN_TEST(test_a_peer_that_is_gone),
+        VPN_TEST(test_a_peer_without_keepalive_that_is_gone),
         VPN_TEST(test_a_peer_without_address),
         VPN_TEST(test_readings_without_end),
         VPN_TEST(test_a_reading_that_takes_long),

@@ -74,14 +74,19 @@ static inline void on_edge(void *userdata, const struct drop *drop, bool down)
 }
 
 /* One round: the number of its edges, which are added to the text. */
-static inline unsigned say(struct talk *talk, int expected)
+static inline unsigned say_of(struct talk *talk, bool changed, int expected)
 {
     talk->edges = 0;
     talk->last = 0;
     talk->in_order = true;
-    assert_int_equal(drops_tell(&talk->told, talk->node, on_edge, talk), expected);
+    assert_int_equal(drops_tell(&talk->told, talk->node, changed, on_edge, talk), expected);
     assert_true(talk->edges <= DROP_ROUND);
     return talk->edges;
+}
+
+static inline unsigned say(struct talk *talk, int expected)
+{
+    return say_of(talk, true, expected);
 }
 
 /* That, and nothing else; and nothing in the round after it. */

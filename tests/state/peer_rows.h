@@ -3,6 +3,7 @@
  * What a peer goes through, and what is to follow. Words of a course:
  *   +S                 so many seconds pass
  *   see                a reading
+ *   own answered       we send it something; and that has been answered
  *   shake=S nostamp    the newest handshake was S ago, by the wall clock; there was none
  *   stamp=USEC         that is what its stamp says
  *   clock=S            the wall clock is set forward by S
@@ -18,6 +19,7 @@
 #define WALL      (1790000000 * S) /* in 2026 */
 #define LATE(s)   (START + ((s) + 180) * S + 1)
 #define SILENT(s) (START + ((s) + 20) * S)
+#define SEEN(s)   (START + ((s) + 120) * S) /* what others send, after ours */
 
 static const struct {
     const char *words, *expected;
@@ -181,6 +183,30 @@ static const struct {
     {"shake=0 see +60 keepalive=1 tx=2016 see +20 see", "up", LATE(0), 80 * S},
     {"shake=0 keepalive=1 see +60 tx=2017 see +20 see", "down no-reply", 0, 80 * S},
     {"shake=0 keepalive=25 see +-60 tx=97 see +20 see", "down no-reply", 0, 0},
+
+    /* nobody misses an answer to what we sent ourselves */
+    {"shake=0 see +10 own tx=592 see", "up", SEEN(10), 10 * S},
+    {"shake=0 see +10 own tx=592 see +20 see +20 tx=592 see +60 tx=592 see", "up", SEEN(10), 110 * S},
+    {"shake=0 see +10 own +50 tx=999 see +70 tx=999 see", "up", LATE(0), 130 * S},
+    {"shake=0 see +10 own +50 tx=999 see +70 tx=999 see +10 tx=592 see", "up", SILENT(140), 140 * S},
+    {"shake=0 see +10 own +50 tx=999 see +69 see +11 tx=592 see", "up", LATE(0), 140 * S},
+    {"shake=0 see +10 own +20 own tx=592 see +100 see", "up", SEEN(30), 130 * S},
+    {"see +10 own tx=592 see", "idle", SEEN(10), -1},
+    {"see +10 own tx=592 see +60 tx=592 see +60 tx=592 see", "idle", 0, -1},
+    {"see +10 own tx=592 see +120 see +60 tx=592 see", "idle", SILENT(190), -1},
+    {"see +10 own tx=592 see +120 see +60 tx=592 see +20 see", "down no-handshake", 0, -1},
+    {"shake=0 see +10 own tx=592 see +5 rx=1 see", "up", SEEN(10), 15 * S},
+    {"shake=0 see +10 own tx=592 see +300 see", "idle", 0, 310 * S},
+    /* once that was answered, nothing more of it goes out */
+    {"shake=0 see +10 own +2 answered +1 tx=592 see +20 see", "up", LATE(0), 33 * S},
+    {"shake=0 see +10 own +2 answered tx=592 see +10 tx=592 see", "up", SILENT(22), 22 * S},
+    /* with keepalive somebody does miss it, and where others have sent something */
+    {"shake=0 keepalive=25 see +10 own tx=592 see +20 see", "down no-reply", 0, 30 * S},
+    {"shake=0 keepalive=25 see +10 keepalive=0 own tx=592 see +20 see", "up", SEEN(10), 30 * S},
+    {"shake=0 see +10 own keepalive=25 tx=592 see +20 see", "up", LATE(0), 30 * S},
+    {"shake=0 see +10 tx=592 see +5 own tx=592 see +15 see", "down no-reply", 0, 30 * S},
+    /* and it keeps nobody down whom nobody wants any more */
+    {"shake=0 see +10 tx=592 see +20 see +100 own tx=592 see +90 see", "idle", SEEN(130), 220 * S},
 
     /* the device is made anew */
     {"shake=0 see +10 nostamp see", "idle", 0, -1},

@@ -5,14 +5,13 @@
 #include <errno.h>
 
 /* As many peers as may be: in rounds, in order, none twice, none left out. */
-static void test_rounds(void **state)
+static void assert_rounds(struct talk *talk, bool changed)
 {
-    struct talk *talk = *state;
     unsigned rounds = 0;
 
     fall(talk->node, 0, MANY);
     for (uint32_t next = 0; next < MANY; rounds++) {
-        unsigned edges = say(talk, next + DROP_ROUND < MANY);
+        unsigned edges = say_of(talk, changed || !next, next + DROP_ROUND < MANY);
 
         assert_true(talk->in_order);
         assert_int_equal(edges, DROP_ROUND);
@@ -21,17 +20,67 @@ static void test_rounds(void **state)
         assert_int_equal(talk->told.count, next + 1); /* and the tunnel, as one that was up */
     }
     assert_int_equal(rounds, MANY / DROP_ROUND);
-    assert_int_equal(say(talk, 0), 0);
+    assert_int_equal(say_of(talk, changed, 0), 0);
     /* Every other one comes back, and the others are removed without a word. */
     rise(talk->node, 0, MANY / 2);
     for (uint32_t next = 0; next < MANY / 2; next += DROP_ROUND)
-        say(talk, next + DROP_ROUND < MANY / 2);
-    assert_int_equal(say(talk, 0), 0);
+        say_of(talk, changed || !next, next + DROP_ROUND < MANY / 2);
+    assert_int_equal(say_of(talk, changed, 0), 0);
     assert_int_equal(talk->told.count, 1);
     for (uint32_t i = 0; i < MANY; i++) {
         assert_int_equal(talk->downs[i], 1);
         assert_int_equal(talk->ups[i], i < MANY / 2);
     }
+}
+
+static void test_rounds(void **state)
+{
+    assert_rounds(*state, true);
+}
+
+static void test_rounds_of_a_node_that_stays_as_it_is(void **state)
+{
+    assert_rounds(*state, false);
+}
+
+/* It is not asked again, or thousands of peers would be sorted a thousand times: what was found is told,
+ * until it is said that something changed. */
+static void test_it_is_looked_at_once(void **state)
+{
+    struct talk *talk = *state;
+
+    fall(talk->node, 0, 40);
+    say_of(talk, true, 1);
+    rise(talk->node, 0, 40);
+    assert_int_equal(say_of(talk, false, 1), DROP_ROUND);
+    assert_int_equal(talk->told.count, 2 * DROP_ROUND + 1);
+    for (uint32_t i = 0; i < 40; i++) {
+        assert_int_equal(talk->downs[i], i < 2 * DROP_ROUND);
+        assert_int_equal(talk->ups[i], 0);
+    }
+    assert_int_equal(say_of(talk, true, 1), DROP_ROUND);
+    assert_int_equal(say_of(talk, false, 0), DROP_ROUND);
+    for (uint32_t i = 0; i < 40; i++)
+        assert_int_equal(talk->ups[i], i < 2 * DROP_ROUND);
+    /* When all is told it is looked at in any case. */
+    fall(talk->node, 0, 1);
+    assert_int_equal(say_of(talk, false, 0), 1);
+}
+
+/* Behind those that wait: a tunnel that is up, which is missed if it ends now. */
+static void test_what_needs_no_word_does_not_wait(void **state)
+{
+    struct talk *talk = *state;
+    const struct fact wg0_alone = tunnel_of("wg0", WG0);
+
+    fall(talk->node, 0, 40);
+    tell(talk->node, tunnel_of("wg1", WG1));
+    say(talk, 1);
+    say_of(talk, false, 1);
+    name_tunnels(talk->node, &wg0_alone, 1);
+    talk->text[0] = 0;
+    assert_int_equal(say(talk, 0), 40 - 2 * DROP_ROUND + 1);
+    assert_non_null(strstr(talk->text, "-wg1 link-gone"));
 }
 
 /* Half of them were told when the wind turns: only these come back. */
@@ -157,15 +206,28 @@ static void test_without_memory(void **state)
         assert_string_equal(talk->text, "");
         assert_int_equal(talk->told.count, 1);
     }
+    memory_left = 1;
+    say(talk, -ENOMEM);
     memory_left = MEMORY_ENOUGH;
+    rise(talk->node, 1, 1);
+    say_of(talk, false, 0); /* nothing is left of what was found then */
+    assert_string_equal(talk->text, "");
+    fall(talk->node, 1, 1);
     assert_told(talk, "-wg0/1 no-handshake");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DROP_TEST(test_rounds),   DROP_TEST(test_rounds_that_turn),     DROP_TEST(test_rounds_of_tunnels),
-        DROP_TEST(test_as_it_is), DROP_TEST(test_while_peers_are_read), DROP_TEST(test_without_memory),
+        DROP_TEST(test_rounds),
+        DROP_TEST(test_rounds_of_a_node_that_stays_as_it_is),
+        DROP_TEST(test_it_is_looked_at_once),
+        DROP_TEST(test_what_needs_no_word_does_not_wait),
+        DROP_TEST(test_rounds_that_turn),
+        DROP_TEST(test_rounds_of_tunnels),
+        DROP_TEST(test_as_it_is),
+        DROP_TEST(test_while_peers_are_read),
+        DROP_TEST(test_without_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

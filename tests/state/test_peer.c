@@ -10,6 +10,7 @@
 #include "peer_rows.h"
 
 #define SIZE_MESSAGE 160 /* of a failure */
+#define OURS(peer)   ((peer)->own_usec + PEER_OWN_USEC)
 
 struct scene {
     struct peer peer;
@@ -59,6 +60,14 @@ static void see(struct scene *scene)
     check(&scene->peer);
 }
 
+static void note_own(struct scene *scene, bool answered)
+{
+    const struct sent_fact fact = {.answered = answered, .raw_usec = scene->next.raw_usec};
+
+    peer_note_own(&scene->peer, &fact);
+    check(&scene->peer);
+}
+
 static void go_on(struct scene *scene, const char *key, const char *value)
 {
     struct peer_fact *next = &scene->next;
@@ -67,6 +76,8 @@ static void go_on(struct scene *scene, const char *key, const char *value)
         next->raw_usec += usec_of(key + 1);
     else if (strcmp(key, "see") == 0)
         see(scene);
+    else if (strcmp(key, "own") == 0 || strcmp(key, "answered") == 0)
+        note_own(scene, key[0] == 'a');
     else if (strcmp(key, "shake") == 0)
         next->handshake_usec = next->clock_usec + next->raw_usec - usec_of(value);
     else if (strcmp(key, "nostamp") == 0)
@@ -138,7 +149,8 @@ static void test_time_decides_when_due(void **state)
         int64_t due = peer_due(&scene.peer);
         enum peer_state before = scene.peer.state;
 
-        if (due == 0 || due <= scene.next.raw_usec + 1)
+        /* When ours is over nothing is decided: from then on it is seen what others send. */
+        if (due == 0 || due <= scene.next.raw_usec + 1 || due == OURS(&scene.peer))
             continue;
         scene.next.raw_usec = due - 1;
         see(&scene);
@@ -261,6 +273,11 @@ static void test_hostile_numbers(void **state)
             next->endpoint.family = (uint8_t)drawn(&seed);
             see(&scene);
             assert_true(peer_age(&scene.peer, drawn(&seed)) >= -1);
+            if (drawn(&seed) > 0)
+                peer_note_own(&scene.peer,
+                              &(struct sent_fact){.raw_usec = drawn(&seed), .answered = i % 3 == 0});
+            check(&scene.peer);
+            (void)peer_may_be_asked(&scene.peer, drawn(&seed));
         }
     }
 }

@@ -244,6 +244,49 @@ static void test_without_memory(void **state)
 
 #define PEERS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static bool may_be_asked(const struct peers *peers, int64_t raw_usec)
+{
+    return peer_may_be_asked(find(peers, 2), raw_usec);
+}
+
+/* So that, however often we are made to ask, what others send is seen at times. */
+static void test_who_is_asked_again(void **state)
+{
+    const int64_t sent = 1010 * S;
+    struct peers *peers = *state;
+    struct fact fact = peer_of(7, 2, 1000 * S, NONE);
+    struct sent_fact own = {.ifindex = 7, .raw_usec = sent};
+
+    peers_note_own(peers, &own); /* nobody is there */
+    fact.peer.keepalive_sec = 0;
+    assert_int_equal(see(peers, 1), 1);
+    assert_int_equal(peers_see(peers, &fact.peer), 1);
+    assert_true(may_be_asked(peers, sent));
+    peers_note_own(peers, &own); /* nobody's key */
+    assert_true(may_be_asked(peers, sent));
+    memcpy(own.key, fact.peer.key, PEER_KEY_SIZE);
+    peers_note_own(peers, &own);
+    assert_int_equal(find(peers, 1)->own_usec, 0);
+    fact.peer.raw_usec = sent + 60 * S;
+    fact.peer.tx_bytes = 592;
+    peers_see(peers, &fact.peer);
+    assert_false(may_be_asked(peers, sent + PEER_QUIET_USEC - 1));
+    assert_true(may_be_asked(peers, sent + PEER_QUIET_USEC));
+    fact.peer.keepalive_sec = 25;
+    peers_see(peers, &fact.peer);
+    assert_true(may_be_asked(peers, sent + 60 * S));
+    fact.peer.keepalive_sec = 0;
+    fact.peer.rx_bytes = 592; /* it was heard */
+    peers_see(peers, &fact.peer);
+    assert_true(may_be_asked(peers, sent + 60 * S));
+    own.raw_usec += 61 * S;
+    peers_note_own(peers, &own);
+    assert_false(may_be_asked(peers, sent + 62 * S));
+    own.answered = true;
+    peers_note_own(peers, &own);
+    assert_true(may_be_asked(peers, sent + 62 * S));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +298,7 @@ int main(void)
         PEERS_TEST(test_keys_with_the_same_head),
         PEERS_TEST(test_there_are_only_so_many),
         PEERS_TEST(test_without_memory),
+        PEERS_TEST(test_who_is_asked_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,16 +258,20 @@ static void test_what_is_read_before(void **state)
 static void test_what_is_doubted(void **state)
 {
     static const enum refusal_kind doubted[] = {REFUSAL_NO_SUCH_PEER, REFUSAL_BUSY, REFUSAL_CHANGED_SINCE};
+    const struct call all = {.verb = VERB_SET_KEEPALIVE}, one = {.verb = VERB_SET_KEEPALIVE, .word = ONE},
+                      undo = {.verb = VERB_UNDO};
     unsigned count = 0;
 
     for (enum refusal_kind kind = REFUSAL_NONE; kind < REFUSAL_KINDS; kind++) {
         struct refusal refusal = {.kind = kind};
 
-        count += plan_tunnel_doubts(&refusal);
+        count += plan_tunnel_doubts(&one, &refusal);
+        /* Who all of them are would be authorised, and nobody knows that yet. */
+        assert_false(plan_tunnel_doubts(&all, &refusal));
     }
     assert_int_equal(count, COUNT(doubted));
     for (size_t i = 0; i < COUNT(doubted); i++)
-        assert_true(plan_tunnel_doubts(&(struct refusal){.kind = doubted[i]}));
+        assert_true(plan_tunnel_doubts(&undo, &(struct refusal){.kind = doubted[i]}));
 }
 
 int main(void)

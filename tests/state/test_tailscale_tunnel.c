@@ -48,8 +48,8 @@ static void on_edge(void *userdata, const struct drop *drop, bool down)
 static void assert_drop(struct fact fact, const char *expected)
 {
     tell(&node, fact);
-    assert_int_equal(drops_tell(&told, &node, on_edge, NULL), 0);
-    assert_int_equal(drops_tell(&told, &node, on_edge, NULL), 0);
+    assert_int_equal(drops_tell(&told, &node, true, on_edge, NULL), 0);
+    assert_int_equal(drops_tell(&told, &node, true, on_edge, NULL), 0);
     assert_string_equal(text, expected);
     text[0] = 0;
 }

@@ -277,6 +277,27 @@ static void test_events_of_links_leave_peers_alone(void **state)
     assert_int_equal(wg0(node)->peers.count, MANY);
 }
 
+/* Nobody's news, and only that peer's. */
+static void test_what_we_sent(void **state)
+{
+    struct node *node = *state;
+    const struct fact peers[] = {peer_of(WG0, 1, T, 10 * S), peer_of(WG0, 2, T, 10 * S)};
+    struct fact sent = fact_of(FACT_SENT);
+
+    sent.sent.ifindex = WG0;
+    sent.sent.raw_usec = T + S;
+    assert_int_equal(tell(node, sent), 0); /* nobody is there yet */
+    read_peers(node, WG0, peers, COUNT(peers));
+    memcpy(sent.sent.key, peers[1].peer.key, PEER_KEY_SIZE);
+    sent.sent.ifindex = WG1;
+    assert_int_equal(tell(node, sent), 0);
+    assert_int_equal(wg0(node)->peers.list[1].own_usec, 0);
+    sent.sent.ifindex = WG0;
+    assert_int_equal(tell(node, sent), 0);
+    assert_int_equal(wg0(node)->peers.list[0].own_usec, 0);
+    assert_int_equal(wg0(node)->peers.list[1].own_usec, T + S);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +313,7 @@ int main(void)
         TUNNEL_TEST(test_the_first_that_is_down),
         TUNNEL_TEST(test_why_a_peer_is_down),
         TUNNEL_TEST(test_events_of_links_leave_peers_alone),
+        TUNNEL_TEST(test_what_we_sent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
