@@ -172,7 +172,7 @@ static void measure_links(void *userdata)
     sense_link_refresh(daemon->sensors.link);
     sense_loopback_refresh(daemon->sensors.loopback);
     sense_wireguard_refresh(daemon->sensors.wireguard);
-    sense_tailscale_refresh(daemon->sensors.tailscale);
+    sense_tailscale_wake(daemon->sensors.tailscale);
     sense_dns_doubt(daemon->sensors.dns);
 }
 
@@ -295,9 +295,7 @@ static void on_named(void *userdata, int result)
 
 static int on_name_latest(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    struct daemon *daemon = userdata;
-
-    bus_want_name(&daemon->bus);
+    bus_want_name(&((struct daemon *)userdata)->bus);
     return 0;
 }
 
@@ -329,10 +327,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-    struct daemon *daemon = userdata;
-
     sd_notify(0, "STOPPING=1");
-    return sd_event_exit(daemon->event, EXIT_SUCCESS);
+    return sd_event_exit(((struct daemon *)userdata)->event, EXIT_SUCCESS);
 }
 
 static int add_loop(struct daemon *daemon)

@@ -108,10 +108,10 @@ const char *sensors_late(const struct sensors *sensors)
     if (sense_tailscale_busy(sensors->tailscale))
         return "Tailscale";
     if (sense_windows_busy(sensors->windows))
-        return "a program of Windows";
-    if (sense_reach_busy(sensors->reach))
-        return "peers that are down";
-    return path_watch_busy(sensors->path) ? "what the ways of tunnels carry" : NULL;
+        return "programs of Windows";
+    if (path_watch_busy(sensors->path))
+        return "what the ways of tunnels carry";
+    return sense_reach_busy(sensors->reach) ? "why a peer is down" : NULL;
 }
 
 bool sensors_busy(const struct sensors *sensors)

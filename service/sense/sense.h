@@ -194,6 +194,8 @@ int sense_tailscale_new(const struct sense *sense, struct sense_tailscale **ret)
 struct sense_tailscale *sense_tailscale_free(struct sense_tailscale *tailscale);
 /* Asks again, as often as it may be; a daemon that did not answer at the last try is tried at once. */
 void sense_tailscale_refresh(struct sense_tailscale *tailscale);
+/* The same after a sleep, before which whatever was asked is old. */
+void sense_tailscale_wake(struct sense_tailscale *tailscale);
 /* A minute has passed. */
 void sense_tailscale_beat(struct sense_tailscale *tailscale);
 /* A refresh waits for the status; for 6 s at most. Its end is a turn. */

@@ -403,6 +403,12 @@ void sense_tailscale_refresh(struct sense_tailscale *tailscale)
     }
 }
 
+void sense_tailscale_wake(struct sense_tailscale *tailscale)
+{
+    tailscale->asked_usec = 0; /* the quiet time's clock stood still, too */
+    sense_tailscale_refresh(tailscale);
+}
+
 void sense_tailscale_beat(struct sense_tailscale *tailscale)
 {
     if (tailscale->bus && is_heard(tailscale) && ++tailscale->beats >= BEATS)

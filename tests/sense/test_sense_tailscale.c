@@ -256,6 +256,19 @@ static void test_refresh_in_its_quiet_time(void **state)
     assert_int_equal(timers_next(), -1);
 }
 
+static void test_after_a_sleep_nothing_is_quiet(void **state)
+{
+    struct stand *stand = *state;
+
+    connect_well(stand);
+    sense_tailscale_wake(stand->tailscale);
+    assert_true(sense_tailscale_busy(stand->tailscale));
+    assert_true(status_is_asked(stand));
+    answer_status(stand, STATUS);
+    sense_tailscale_refresh(stand->tailscale);
+    assert_false(status_is_asked(stand));
+}
+
 /* It was asked for another reason. */
 static void test_refresh_during_the_answer(void **state)
 {
@@ -429,6 +442,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_beats, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_in_its_quiet_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_after_a_sleep_nothing_is_quiet, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_during_the_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_without_a_bus, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refresh_and_it_is_gone, set_up, tear_down),
