@@ -12,13 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../state/keepalive_file.h"
 #include "../sys/child.h"
 #include "../sys/clock_time.h"
-#include "../sys/safe_file.h"
+#include "tunnel_file.h"
 
 #define GETENT        "usr/bin/getent"
-#define NOT_FOUND     2 /* getent's status */
 #define DEADLINE_USEC 5000000
 
 struct lookup {
@@ -39,23 +37,12 @@ static void publish(struct endpoint_reader *reader)
     *reader->sense.endpoint_names = reader->names;
 }
 
-static void take_answer(struct endpoint_name *name, int status, const char *output, size_t length)
-{
-    /* It prints what it finds: too much of it is found as well. */
-    if (status == 0 || status == -EFBIG)
-        endpoint_name_answer(name, output, length);
-    else
-        name->answer = status == NOT_FOUND ? ENDPOINT_NOT_FOUND
-                       : status == -ETIME  ? ENDPOINT_LATE
-                                           : ENDPOINT_FAILED;
-}
-
 static void on_getent(void *userdata, int status, const char *output, size_t length)
 {
     struct lookup *lookup = userdata;
     struct endpoint_reader *reader = lookup->reader;
 
-    take_answer(&reader->names.list[lookup - reader->lookups], status, output, length);
+    endpoint_name_answer(&reader->names.list[lookup - reader->lookups], status, output, length);
     lookup->child = child_free(lookup->child);
     if (--reader->pending)
         return;
@@ -77,39 +64,19 @@ static void look_up(struct endpoint_reader *reader, size_t at)
         reader->pending++;
 }
 
-static void take_text(struct endpoint_names *names, const char *link, const struct safe_file *file)
-{
-    struct wireguard_conf conf;
-    uint32_t line = 0;
-    char problem[160];
-    enum wireguard_conf_error error = wireguard_conf_parse(file->text, file->length, &conf, &line);
-
-    if (error == WIREGUARD_CONF_DONE) {
-        endpoint_names_take(names, link, &conf);
-        wireguard_conf_done(&conf);
-        return;
-    }
-    snprintf(problem, sizeof(problem), line ? "%s (line %u)" : "%s", wireguard_conf_problem(error), line);
-    endpoint_names_refuse(names, link, problem);
-}
-
 /* Without a file there are no names: whose the tunnel is then knows better. */
 static void read_file(struct endpoint_reader *reader, const char *link)
 {
-    char path[FILE_PATH_SIZE];
-    struct safe_file file;
-    int r;
+    struct wireguard_conf conf;
+    char problem[TUNNEL_FILE_PROBLEM_SIZE];
+    int r = tunnel_file_read(reader->sense.root, link, &conf, problem);
 
-    snprintf(path, sizeof(path), KEEPALIVE_FILE_FOLDER "/%s.conf", link);
-    r = safe_file_open_of_root(&file, reader->sense.root, path);
-    if (r < 0 && !file.nowhere)
-        endpoint_names_refuse(&reader->names, link, file.problem[0] ? file.problem : strerror(-r));
-    else if (r == 0 && file.fd >= 0)
-        take_text(&reader->names, link, &file);
-    /* Keys are in it. */
-    if (file.text)
-        explicit_bzero(file.text, file.length);
-    safe_file_close(&file);
+    if (r < 0)
+        endpoint_names_refuse(&reader->names, link, problem);
+    if (r <= 0)
+        return;
+    endpoint_names_take(&reader->names, link, &conf);
+    wireguard_conf_done(&conf);
 }
 
 static void begin(struct endpoint_reader *reader)

@@ -3,9 +3,12 @@
 #include "endpoint_names.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NOT_FOUND 2 /* getent's status */
 
 static bool is_address(const char *host)
 {
@@ -37,23 +40,20 @@ static bool is_said_again(const struct wireguard_conf *conf, size_t at)
     return false;
 }
 
-/* NULL: there is no room. */
-static struct endpoint_name *add(struct endpoint_names *names, const char *link)
+static void add(struct endpoint_names *names, const struct endpoint_name *name)
 {
-    struct endpoint_name *name;
-
-    if (names->count == ENDPOINT_NAMES_MAX) {
+    if (names->count == ENDPOINT_NAMES_MAX)
         names->truncated = true;
-        return NULL;
-    }
-    name = &names->list[names->count++];
-    memset(name, 0, sizeof(*name));
-    snprintf(name->link, sizeof(name->link), "%s", link);
-    return name;
+    else
+        names->list[names->count++] = *name;
 }
 
-static void take_peer(struct endpoint_name *name, const struct wireguard_conf_peer *peer)
+bool endpoint_name_from(struct endpoint_name *name, const char *link, const struct wireguard_conf_peer *peer)
 {
+    memset(name, 0, sizeof(*name));
+    if (!peer->host[0] || is_address(peer->host))
+        return false;
+    snprintf(name->link, sizeof(name->link), "%s", link);
     memcpy(name->key, peer->key, sizeof(name->key));
     name->port = port_of(peer->port);
     memcpy(name->host, peer->host, sizeof(name->host));
@@ -62,30 +62,26 @@ static void take_peer(struct endpoint_name *name, const struct wireguard_conf_pe
         name->answer = ENDPOINT_BAD_NAME;
     else if (!name->port)
         name->answer = ENDPOINT_NO_PORT;
+    return true;
 }
 
 void endpoint_names_take(struct endpoint_names *names, const char *link, const struct wireguard_conf *conf)
 {
     for (size_t i = 0; i < conf->peers_count && !names->truncated; i++) {
-        const struct wireguard_conf_peer *peer = &conf->peers[i];
-        struct endpoint_name *name;
+        struct endpoint_name name;
 
-        if (!peer->host[0] || is_address(peer->host) || is_said_again(conf, i))
-            continue;
-        name = add(names, link);
-        if (name)
-            take_peer(name, peer);
+        if (endpoint_name_from(&name, link, &conf->peers[i]) && !is_said_again(conf, i))
+            add(names, &name);
     }
 }
 
 void endpoint_names_refuse(struct endpoint_names *names, const char *link, const char *problem)
 {
-    struct endpoint_name *name = add(names, link);
+    struct endpoint_name name = {.answer = ENDPOINT_BAD_FILE};
 
-    if (!name)
-        return;
-    name->answer = ENDPOINT_BAD_FILE;
-    snprintf(name->host, sizeof(name->host), "%s", problem);
+    snprintf(name.link, sizeof(name.link), "%s", link);
+    snprintf(name.host, sizeof(name.host), "%s", problem);
+    add(names, &name);
 }
 
 static bool has(const struct endpoint_name *name, const struct dns_address *address)
@@ -117,7 +113,7 @@ static void take_line(struct endpoint_name *name, const char *line, size_t lengt
         name->addresses[name->addresses_count++] = address;
 }
 
-void endpoint_name_answer(struct endpoint_name *name, const char *output, size_t length)
+static void take_lines(struct endpoint_name *name, const char *output, size_t length)
 {
     name->addresses_count = 0;
     while (length > 0) {
@@ -131,6 +127,17 @@ void endpoint_name_answer(struct endpoint_name *name, const char *output, size_t
         length -= line;
     }
     name->answer = name->addresses_count ? ENDPOINT_FOUND : ENDPOINT_NOT_FOUND;
+}
+
+void endpoint_name_answer(struct endpoint_name *name, int status, const char *output, size_t length)
+{
+    /* It prints what it finds: too much of it is found as well. */
+    if (status == 0 || status == -EFBIG)
+        take_lines(name, output, length);
+    else
+        name->answer = status == NOT_FOUND ? ENDPOINT_NOT_FOUND
+                       : status == -ETIME  ? ENDPOINT_LATE
+                                           : ENDPOINT_FAILED;
 }
 
 bool endpoint_name_place(const struct endpoint_name *name, const struct peer_endpoint *present,

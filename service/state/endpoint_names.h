@@ -43,8 +43,11 @@ struct endpoint_names {
 void endpoint_names_take(struct endpoint_names *names, const char *link, const struct wireguard_conf *conf);
 /* Says of a tunnel's file why there are none. */
 void endpoint_names_refuse(struct endpoint_names *names, const char *link, const char *problem);
-/* What `getent ahosts` printed: lines that begin with an address. */
-void endpoint_name_answer(struct endpoint_name *name, const char *output, size_t length);
+/* What a section gives by name; false: an address, or nothing, and `name` is zeros. */
+bool endpoint_name_from(struct endpoint_name *name, const char *link, const struct wireguard_conf_peer *peer);
+/* What became of `getent ahosts` (its status, or a negative errno), and what it printed: lines that begin
+ * with an address. */
+void endpoint_name_answer(struct endpoint_name *name, int status, const char *output, size_t length);
 /* Where the peer is by its name, which may be where it is already; false: nobody knows. Several addresses
  * are as good as each other, but one of the family of the present one goes before. */
 bool endpoint_name_place(const struct endpoint_name *name, const struct peer_endpoint *present,

@@ -16,7 +16,7 @@ static void pose(struct stand *stand)
     names.count = 2;
     for (size_t i = 0; i < names.count; i++) {
         names.list[i] = (struct endpoint_name){.link = "wg0", .key = {[3] = i + 1}, .port = 7};
-        endpoint_name_answer(&names.list[i], line, strlen(line));
+        endpoint_name_answer(&names.list[i], 0, line, strlen(line));
     }
     stand_pose_tunnel(stand);
 }

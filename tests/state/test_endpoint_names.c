@@ -3,6 +3,7 @@
 #include "../../service/state/endpoint_names.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,7 +92,7 @@ static struct endpoint_name answered(const char *output)
 {
     struct endpoint_name name = {.host = "vpn.test", .port = 51820};
 
-    endpoint_name_answer(&name, output, strlen(output));
+    endpoint_name_answer(&name, 0, output, strlen(output));
     return name;
 }
 
@@ -154,6 +155,23 @@ static void test_many_addresses(void **state)
     assert_place(output, "192.0.2.9:7", "192.0.2.1:51820");
 }
 
+static void test_no_answers(void **state)
+{
+    static const char line[] = "192.0.2.1 STREAM\n";
+    struct endpoint_name name = {.port = 1};
+    struct peer_endpoint present = {0}, place;
+
+    endpoint_name_answer(&name, 2, line, strlen(line));
+    assert_int_equal(name.answer, ENDPOINT_NOT_FOUND);
+    assert_false(endpoint_name_place(&name, &present, &place));
+    endpoint_name_answer(&name, -ETIME, line, strlen(line));
+    assert_int_equal(name.answer, ENDPOINT_LATE);
+    endpoint_name_answer(&name, 1, line, strlen(line));
+    assert_int_equal(name.answer, ENDPOINT_FAILED);
+    endpoint_name_answer(&name, -EFBIG, line, strlen(line));
+    assert_int_equal(name.answer, ENDPOINT_FOUND);
+}
+
 static void test_texts(void **state)
 {
     for (enum endpoint_answer answer = 0; answer < ENDPOINT_ANSWERS; answer++)
@@ -172,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_where_a_peer_is),
         cmocka_unit_test(test_bad_answers),
         cmocka_unit_test(test_many_addresses),
+        cmocka_unit_test(test_no_answers),
         cmocka_unit_test(test_texts),
     };
 

@@ -29,7 +29,7 @@ static void name(const char *link, uint8_t peer, const char *address)
     *added = (struct endpoint_name){.key = {[3] = peer}, .host = "vpn.test", .port = 51820};
     snprintf(added->link, sizeof(added->link), "%s", link);
     snprintf(line, sizeof(line), "%s STREAM\n", address);
-    endpoint_name_answer(added, line, strlen(line));
+    endpoint_name_answer(added, 0, line, strlen(line));
 }
 
 static int refresh(struct scene *scene, bool own)
