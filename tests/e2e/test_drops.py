@@ -118,7 +118,7 @@ class Blocked(Scenario):
         world = self.pair.node.network.world
         world.sysctl("ipv4/ip_forward", 0)
         world.ip(f"addr {here} {self.pair.endpoint.split(':')[0]}/32 dev lo")
-        world.ip(f"rule {there} pref 1 ipproto udp sport {self.pair.far.port} blackhole")
+        world.ip(f"rule {there} pref 1 ipproto 17 sport {self.pair.far.port} blackhole")
 
     def begin(self):
         self.way("del", "add")

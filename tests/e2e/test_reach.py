@@ -61,7 +61,7 @@ class Scenario:
                                port=self.pair.far.port))
 
     def rule(self, verb, action):
-        self.world.ip(f"rule {verb} pref 1 to {FAR.format(self.number)} ipproto udp {action}")
+        self.world.ip(f"rule {verb} pref 1 to {FAR.format(self.number)} ipproto 17 {action}")
 
 
 class Stranger(Scenario):

@@ -106,11 +106,11 @@ class Pair:
 
     def place(self, address, port):
         """What the world sends from this port comes from that address, as from a host of its own: not every version
-        of wireguard-go answers from where it was called."""
+        of wireguard-go answers from where it was called. UDP is 17 here: a small system has no /etc/protocols."""
         world, node = self.node.network.world, self.node_address()
         way, = world.json(f"route get {node}")
         hop = f"via {way['gateway']}" if "gateway" in way else ""
-        world.batch([f"addr replace {address}/32 dev lo", f"rule add ipproto udp sport {port} lookup {port}",
+        world.batch([f"addr replace {address}/32 dev lo", f"rule add ipproto 17 sport {port} lookup {port}",
                      f"route replace {node}/32 {hop} dev {way['dev']} src {address} table {port}"])
 
     def node_address(self):

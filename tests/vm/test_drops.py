@@ -47,7 +47,7 @@ class Blocked(Tunnel):
     def filter(self, verb):
         # A peer that calls in vain forgets which address of its host it was called at.
         for what in (f"to {self.address}", f"sport {self.port}"):
-            self.node.run(f"ip -n windows rule {verb} pref 1 {what} ipproto udp blackhole")
+            self.node.run(f"ip -n windows rule {verb} pref 1 {what} ipproto 17 blackhole")
 
     def begin(self):
         self.filter("add")
