@@ -136,7 +136,8 @@ static void on_done(void *userdata, int status, const char *output, size_t lengt
     windows->winrun = winrun_free(windows->winrun);
     sd_event_source_set_enabled(windows->timer_source, SD_EVENT_OFF);
     windows->sense.turn(windows->sense.userdata);
-    if (windows->again)
+    /* What hangs hangs for the next one as well: whoever asks after its end gets it tried. */
+    if (windows->again && !windows->failed_usec)
         sense_windows_refresh(windows);
 }
 

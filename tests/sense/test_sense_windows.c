@@ -318,6 +318,18 @@ static void test_who_asks_while_it_runs_gets_a_new_answer(void **state)
     assert_int_equal(stand.runs, 2);
 }
 
+static void test_who_asks_while_it_hangs_does_not_make_it_hang_again(void **state)
+{
+    start();
+    sense_windows_refresh(stand.sensor);
+    sense_windows_refresh(stand.sensor);
+    end(-ETIME, "");
+    assert_false(sense_windows_busy(stand.sensor));
+    assert_int_equal(stand.runs, 1);
+    answer(0, RUNNING);
+    assert_int_equal(stand.runs, 2);
+}
+
 static void test_no_child_can_be_started(void **state)
 {
     start();
@@ -355,6 +367,7 @@ int main(void)
         STAND_TEST(test_what_is_no_answer),
         STAND_TEST(test_in_doubt_it_is_not_run_soon_after_it_failed),
         STAND_TEST(test_who_asks_while_it_runs_gets_a_new_answer),
+        STAND_TEST(test_who_asks_while_it_hangs_does_not_make_it_hang_again),
         STAND_TEST(test_no_child_can_be_started),
         STAND_TEST(test_it_ends_while_the_program_runs),
     };
