@@ -162,7 +162,8 @@ static int open_all(struct reach_probe *probe, sd_event *event, const struct udp
     if (r >= 0)
         r = sd_event_add_time_relative(event, &probe->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
                                        on_timer, probe);
-    return r;
+    /* What has come is heard first, however late the loop is. */
+    return r < 0 ? r : sd_event_source_set_priority(probe->timer_source, SD_EVENT_PRIORITY_NORMAL + 1);
 }
 
 struct reach_probe *reach_probe_free(struct reach_probe *probe)

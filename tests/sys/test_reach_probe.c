@@ -261,6 +261,24 @@ static void test_several_at_once(void **state)
     assert_int_equal(reach_probe_new(stand->event, &way, on_done, stand, &stand->probes[0]), 0);
 }
 
+/* The loop sleeps from when it has asked again until after the end: the answers are there by then. */
+static void test_the_loop_is_late(void **state)
+{
+    struct stand *stand = *state;
+    struct udp_way way = way_to("10.2.0.2", WIREGUARD);
+    int64_t until = now_usec() + REACH_PROBE_AGAIN_USEC * 9 / 10, left;
+
+    rule("add", "", "blackhole");
+    assert_int_equal(reach_probe_new(stand->event, &way, on_done, stand, &stand->probes[0]), 0);
+    while ((left = until - now_usec()) > 0)
+        assert_true(sd_event_run(stand->event, left) >= 0);
+    rule("del", "", "blackhole");
+    assert_int_equal(sd_event_run(stand->event, SECOND), 1);
+    usleep(REACH_PROBE_USEC - REACH_PROBE_AGAIN_USEC + SECOND / 10);
+    run_until(stand, 1, SECOND);
+    assert_answer(stand, REACH_PING_ANSWERED, REACH_PORT_SILENT, true);
+}
+
 static void test_bad_targets(void **state)
 {
     struct stand *stand = *state;
@@ -296,7 +314,8 @@ int main(void)
         STAND_TEST(test_pings_are_dropped),     STAND_TEST(test_the_host_is_off),
         STAND_TEST(test_a_neighbour_is_gone),   STAND_TEST(test_there_is_no_route),
         STAND_TEST(test_the_mark_and_the_link), STAND_TEST(test_several_at_once),
-        STAND_TEST(test_bad_targets),           STAND_TEST(test_freed),
+        STAND_TEST(test_the_loop_is_late),      STAND_TEST(test_bad_targets),
+        STAND_TEST(test_freed),
     };
 
     return cmocka_run_group_tests(tests, enter_all, NULL);
