@@ -198,10 +198,7 @@ static int add_sources(struct path_probe *probe, sd_event *event)
     if (r >= 0)
         r = sd_event_add_time_relative(event, &probe->end_source, CLOCK_MONOTONIC, PATH_PROBE_USEC,
                                        ACCURACY_USEC, on_end, probe);
-    /* What has come is heard first, however late the loop is. */
-    if (r >= 0)
-        r = sd_event_source_set_priority(probe->timer_source, SD_EVENT_PRIORITY_NORMAL + 1);
-    return r < 0 ? r : sd_event_source_set_priority(probe->end_source, SD_EVENT_PRIORITY_NORMAL + 1);
+    return r;
 }
 
 static int ask_control(struct path_probe *probe)

@@ -60,9 +60,8 @@ static bool is_complete(const struct reach_probe *probe)
     return probe->answer.ping != REACH_PING_SILENT && probe->doors[PORT].told > REACH_PORT_SILENT;
 }
 
-static int on_ping(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static void hear_pings(struct reach_probe *probe)
 {
-    struct reach_probe *probe = userdata;
     struct path_told told;
     uint16_t sequence;
     ssize_t size = 0;
@@ -74,18 +73,23 @@ static int on_ping(sd_event_source *source, int fd, uint32_t revents, void *user
         if (size > 0 && (uint16_t)(sequence - probe->first_sequence) < probe->sent)
             probe->answer.ping = REACH_PING_ANSWERED;
     }
-    if (is_complete(probe))
-        finish(probe);
-    return 0;
 }
 
-static int on_door(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/* All that has come at once: were the loop late, its end could come between one and the next. */
+static void hear(struct reach_probe *probe)
+{
+    if (probe->ping_source)
+        hear_pings(probe);
+    for (int i = 0; i < DOORS; i++)
+        if (probe->door_sources[i] && udp_knock_hear(&probe->doors[i]))
+            probe->door_sources[i] = sd_event_source_disable_unref(probe->door_sources[i]);
+}
+
+static int on_message(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct reach_probe *probe = userdata;
 
-    for (int i = 0; i < DOORS; i++)
-        if (source == probe->door_sources[i] && udp_knock_hear(&probe->doors[i]))
-            probe->door_sources[i] = sd_event_source_disable_unref(probe->door_sources[i]);
+    hear(probe);
     if (is_complete(probe))
         finish(probe);
     return 0;
@@ -130,14 +134,15 @@ static int open_ping(struct reach_probe *probe, sd_event *event, const struct ud
     if (path_socket_open(&target, &probe->ping) < 0)
         return 0;
     probe->answer.ping = REACH_PING_SILENT;
-    return sd_event_add_io(event, &probe->ping_source, probe->ping.fd, EPOLLIN, on_ping, probe);
+    return sd_event_add_io(event, &probe->ping_source, probe->ping.fd, EPOLLIN, on_message, probe);
 }
 
 static int open_door(struct reach_probe *probe, sd_event *event, enum door door, const struct udp_way *way)
 {
     if (udp_knock_open(way, &probe->doors[door]) < 0)
         return 0;
-    return sd_event_add_io(event, &probe->door_sources[door], probe->doors[door].fd, EPOLLIN, on_door, probe);
+    return sd_event_add_io(event, &probe->door_sources[door], probe->doors[door].fd, EPOLLIN, on_message,
+                           probe);
 }
 
 /* Another each time, or a firewall might learn it. */
@@ -162,8 +167,7 @@ static int open_all(struct reach_probe *probe, sd_event *event, const struct udp
     if (r >= 0)
         r = sd_event_add_time_relative(event, &probe->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
                                        on_timer, probe);
-    /* What has come is heard first, however late the loop is. */
-    return r < 0 ? r : sd_event_source_set_priority(probe->timer_source, SD_EVENT_PRIORITY_NORMAL + 1);
+    return r;
 }
 
 struct reach_probe *reach_probe_free(struct reach_probe *probe)

@@ -309,12 +309,18 @@ static void test_freed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAND_TEST(test_somebody_listens),      STAND_TEST(test_nobody_listens),
-        STAND_TEST(test_udp_is_dropped),        STAND_TEST(test_a_firewall_says_no),
-        STAND_TEST(test_pings_are_dropped),     STAND_TEST(test_the_host_is_off),
-        STAND_TEST(test_a_neighbour_is_gone),   STAND_TEST(test_there_is_no_route),
-        STAND_TEST(test_the_mark_and_the_link), STAND_TEST(test_several_at_once),
-        STAND_TEST(test_the_loop_is_late),      STAND_TEST(test_bad_targets),
+        STAND_TEST(test_somebody_listens),
+        STAND_TEST(test_nobody_listens),
+        STAND_TEST(test_udp_is_dropped),
+        STAND_TEST(test_a_firewall_says_no),
+        STAND_TEST(test_pings_are_dropped),
+        STAND_TEST(test_the_host_is_off),
+        STAND_TEST(test_a_neighbour_is_gone),
+        STAND_TEST(test_there_is_no_route),
+        STAND_TEST(test_the_mark_and_the_link),
+        STAND_TEST(test_several_at_once),
+        STAND_TEST(test_the_loop_is_late),
+        STAND_TEST(test_bad_targets),
         STAND_TEST(test_freed),
     };
 
