@@ -15,6 +15,8 @@
 #include "../sys/sntp.h"
 
 #define DISTRUST_USEC INT64_C(600000000)
+/* A server that says so is to be asked less, or not at all (RFC 5905, 7.4). */
+#define REST_USEC INT64_C(3600000000)
 /* The edge of a second comes within one; and some readings take longer. */
 #define RTC_DEADLINE_USEC 1500000
 
@@ -29,7 +31,11 @@ struct clock_reader {
     bool after;     /* the next reading of a distant second is just after its edge, not before */
     struct sntp *sntp;
     size_t server;  /* the one that answered last, or is asked */
-    size_t servers; /* asked without an answer */
+    size_t servers; /* asked without an answer, or left in peace */
+    struct {
+        struct ntp_server server; /* as it was asked last: another may have taken its place */
+        int64_t until_usec;       /* it is left in peace; 0: it is not */
+    } rests[NTP_SERVERS_MAX];
     sd_event_source *timer_source;
     int64_t rtc_deadline_usec;
     int64_t distrusted_usec[REFERENCES]; /* until then */
@@ -74,6 +80,12 @@ static int read_phc(struct clock_reader *reader)
     return r;
 }
 
+static bool rests(const struct clock_reader *reader, size_t i)
+{
+    return clock_time_raw() < reader->rests[i].until_usec &&
+           memcmp(&reader->rests[i].server, &reader->sense.ntp_servers[i], sizeof(struct ntp_server)) == 0;
+}
+
 static void ask_server(struct clock_reader *reader);
 
 static void on_answer(void *userdata, int result, const struct clock_reading *reading, int64_t raw_usec)
@@ -85,6 +97,8 @@ static void on_answer(void *userdata, int result, const struct clock_reading *re
         finish(reader, REFERENCE_NTP);
         return;
     }
+    if (result == -EACCES)
+        reader->rests[reader->server].until_usec = clock_time_raw() + REST_USEC;
     reader->servers++;
     reader->server++;
     ask_server(reader);
@@ -94,12 +108,18 @@ static void ask_server(struct clock_reader *reader)
 {
     size_t count = *reader->sense.ntp_servers_count;
 
+    while (reader->servers < count && rests(reader, reader->server % count)) {
+        reader->servers++;
+        reader->server++;
+    }
     if (reader->servers >= count || !is_trusted(reader, REFERENCE_NTP)) {
         finish(reader, REFERENCE_NONE);
         return;
     }
     reader->server %= count;
-    sntp_ask(reader->sntp, &reader->sense.ntp_servers[reader->server], on_answer, reader);
+    reader->rests[reader->server].server = reader->sense.ntp_servers[reader->server];
+    reader->rests[reader->server].until_usec = 0;
+    sntp_ask(reader->sntp, &reader->rests[reader->server].server, on_answer, reader);
 }
 
 static void ask_servers(struct clock_reader *reader)

@@ -15,6 +15,7 @@ class Ntp:
 
     def __init__(self, namespace, address="127.0.0.1"):
         self.offset, self.mute, self.leap, self.stratum = 0.0, False, 0, 1
+        self.identifier = b"TEST"  # with stratum 0 it is what the server wants
         self.asked = 0
         self.socket = namespace.bound(socket.SOCK_DGRAM, address, 123)
         self.socket.settimeout(0.2)
@@ -30,7 +31,7 @@ class Ntp:
         received = self.now()
         version = request[0] >> 3 & 7
         header = struct.pack("!BBbbII4s", self.leap << 6 | version << 3 | 4, self.stratum, request[2] & 127, -20, 0, 0,
-                             b"TEST")
+                             self.identifier)
         # Reference, what the client sent, received, sent.
         return header + struct.pack("!Q8sQQ", received - 2**32, request[40:48], received, self.now())
 

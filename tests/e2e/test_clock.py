@@ -197,6 +197,18 @@ def test_no_server_answers(asleep, ntp, platform, root, bad):
     settles(lambda: (root.get("ClockReference"), of_clock(root)), ("ntp", {}))
 
 
+@pytest.mark.parametrize("word", [b"RATE", b"DENY", b"RSTR"])
+def test_the_server_wants_peace(asleep, ntp, root, word):
+    ntp.stratum, ntp.identifier = 0, word
+    start(asleep, root, reference="none")
+    assert refused(root).name == NO_TIME_REFERENCE
+    asked = ntp.asked
+    ntp.stratum = 1
+    for _ in range(3):
+        assert refused(root).name == NO_TIME_REFERENCE
+    assert ntp.asked == asked == 1
+
+
 def test_the_server_falls_silent(asleep, ntp, root):
     start(asleep, root)
     assert sync(root)[2]["outcome"] == "ok"

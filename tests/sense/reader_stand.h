@@ -12,6 +12,7 @@
 
 #define MSEC      INT64_C(1000)
 #define DISTRUST  (600 * S)
+#define REST      (3600 * S)
 #define RAW_START (5000 * S + 777777)
 
 struct stand {

@@ -166,6 +166,48 @@ static void test_no_server_answers(void **state)
         assert_int_equal(references.ntp.asked[i], 2);
 }
 
+static void test_a_server_that_wants_peace(void **state)
+{
+    struct stand *stand = *state;
+
+    references.ntp.results[0] = -EACCES;
+    assert_told(ask(stand, true), REFERENCE_NTP);
+    references.ntp.results[0] = 0;
+    references.ntp.results[1] = references.ntp.results[2] = -ETIME;
+    assert_told(ask(stand, true), REFERENCE_NONE);
+    assert_int_equal(references.ntp.asked[0], 1);
+    assert_int_equal(references.ntp.asked[1], 2);
+    references.ntp.results[1] = references.ntp.results[2] = -EACCES;
+    assert_told(ask(stand, true), REFERENCE_NONE);
+    assert_told(ask(stand, true), REFERENCE_NONE);
+    assert_int_equal(references.ntp.total, 6);
+    timers_pass(REST - 12 * S);
+    assert_told(ask(stand, true), REFERENCE_NONE);
+    timers_pass(3 * S); /* the first of them has rested */
+    assert_told(ask(stand, true), REFERENCE_NTP);
+    assert_int_equal(references.ntp.asked[0], 2);
+    assert_int_equal(references.ntp.total, 7);
+}
+
+/* After a reload, even while it is asked, another is in its place. */
+static void test_peace_is_for_one(void **state)
+{
+    struct stand *stand = *state;
+
+    references.ntp.silent = true;
+    stand->servers_count = 1;
+    clock_reader_ask(stand->reader, true);
+    stand->servers[0].port++;
+    references_answer(-EACCES);
+    assert_told(&stand->report, REFERENCE_NONE);
+    references.ntp.silent = false;
+    assert_told(ask(stand, true), REFERENCE_NTP);
+    assert_told(ask(stand, true), REFERENCE_NTP);
+    assert_int_equal(references.ntp.asked[1], 2);
+    stand->servers[0].port--;
+    assert_told(ask(stand, true), REFERENCE_NTP); /* the place has forgotten it */
+}
+
 /* A reload, while one is asked. */
 static void test_fewer_servers(void **state)
 {
@@ -236,6 +278,8 @@ int main(void)
         SERVERS_TEST(test_a_server_that_takes_its_time),
         SERVERS_TEST(test_the_next_server),
         SERVERS_TEST(test_no_server_answers),
+        SERVERS_TEST(test_a_server_that_wants_peace),
+        SERVERS_TEST(test_peace_is_for_one),
         SERVERS_TEST(test_fewer_servers),
         STAND_TEST(test_distrust),
         STAND_TEST(test_the_end),
