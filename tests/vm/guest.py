@@ -6,11 +6,21 @@ import json
 import pathlib
 import time
 
-from machine import Failed
+from machine import Failed, Result
 
 BUS = ["org.wslnode.Node1", "/org/wslnode/Node1", "org.wslnode.Node1"]
 DRY_RUN, FORCE, PERSIST = 1, 2, 4
 PATIENCE = 60
+
+
+class Refused(Result):
+    """An error in place of an answer: whoever waits for what the answer would hold asks again."""
+
+    def __init__(self, result):
+        self.__dict__.update(vars(result))
+
+    def __getitem__(self, key):
+        raise Failed(repr(self))
 
 
 class Guest:
@@ -50,15 +60,20 @@ class Guest:
         self.eventually(equal, timeout)
 
     def busctl(self, *arguments, user=None):
-        """A call as busctl makes it, with its answer as JSON; where it fails, the Result."""
+        """A call as busctl makes it, with its answer as JSON; where it fails, it is Refused."""
         result = self.try_("busctl", "--system", "--json=short", "--timeout=60", *map(str, arguments), user=user)
-        return json.loads(result.out) if result.status == 0 and result.out.strip() else result
+        return json.loads(result.out) if result.status == 0 and result.out.strip() else Refused(result)
 
     def get(self, name):
         return self.busctl("get-property", *BUS, name)["data"]
 
     def call(self, method, signature, *arguments, user=None):
         return self.busctl("call", *BUS, method, signature, *arguments, user=user)
+
+    def diagnose(self):
+        """The checks by name, when all is measured: not within 10 s is an error, which says to ask again."""
+        checks = self.eventually(lambda: self.call("Diagnose", "")["data"])[0]
+        return {check["id"]["data"]: check for check in checks}
 
     def set_mtu(self, link, mtu, flags=0, user=None):
         return self.call("SetMTU", "sut", link, mtu, flags, user=user)
