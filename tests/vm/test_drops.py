@@ -4,8 +4,8 @@
 import pytest
 
 from test_clock import plain
-from test_vpn import BEAT, REJECT, drops
-from wireguard import OUTER, Pair, listen, silence, talk
+from test_vpn import drops
+from wireguard import BEAT, OUTER, Pair, listen, silence, talk
 
 
 class Tunnel(Pair):
@@ -21,14 +21,6 @@ class Tunnel(Pair):
     @property
     def tells(self):
         return {"peer": self.peer, "endpoint": self.endpoint, **self.evidence}
-
-    def has_ended(self):
-        """Whether its session is too old by now, as on a slow machine it may be."""
-        return int(self.node.run("date +%s")) - self.stamp() > REJECT
-
-    def may_say(self):
-        """Of why it drops: without a session it is another reason."""
-        return {self.reason, "no-handshake"} if self.has_ended() else {self.reason}
 
     def begin(self):
         pass
@@ -150,13 +142,13 @@ def test_reasons(node, field):
     def all_are_found():
         said = {name: params["reason"] for name, params in found(node, "vpn-down").items()}
         assert set(said) == set(dropping), said
-        assert all(reason in dropping[name].may_say() for name, reason in said.items()), said
+        assert all(reason in dropping[name].may_say(dropping[name].reason) for name, reason in said.items()), said
         return True
     settles(node, all_are_found, True)
     node.settles(lambda: sorted(drop[:3] for drop in drops(told)),
                  sorted(["down", name, tunnel.peer] for name, tunnel in dropping.items()))
     downs = sorted(drops(told))
-    assert all(reason in dropping[name].may_say() for _, name, _, reason in downs), downs
+    assert all(reason in dropping[name].may_say(dropping[name].reason) for _, name, _, reason in downs), downs
 
     def evidence():
         params = found(node, "vpn-down")

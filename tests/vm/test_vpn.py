@@ -7,10 +7,9 @@ import pytest
 
 import package
 from test_clock import Clock, Told, plain
-from wireguard import Pair
+from wireguard import BEAT, REJECT, Pair
 
 SECOND, HOUR = 1_000_000, 3600
-REJECT, BEAT = 180, 60
 # So long what is sent may stay unanswered.
 SUSPECT = 20
 OBJECT = ["org.wslnode.Node1", "/org/wslnode/Node1/vpn/wireguard_3awg0", "org.wslnode.Node1.VPN"]
