@@ -31,10 +31,10 @@ class Guest:
     def put(self, path, target):
         """A file from here; the agent's port carries text."""
         data = base64.b64encode(pathlib.Path(path).read_bytes()).decode()
-        self.run("sh", "-ec", f"base64 -d > {target}", input=data)
+        self.run("sh", "-ec", f"base64 -d > {target}", input=data, timeout=180)
 
     def install(self, package):
-        self.run("dpkg", "-i", package, timeout=180, env={"DEBIAN_FRONTEND": "noninteractive"})
+        self.run("dpkg", "-i", package, timeout=600, env={"DEBIAN_FRONTEND": "noninteractive"})
 
     def eventually(self, check, timeout=PATIENCE):
         """The first true value of check(); its last value, or what it raised, explains why there was none."""

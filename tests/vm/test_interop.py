@@ -46,8 +46,9 @@ def test_tailscale_in_windows(windows):
     assert calls(windows) == [["WSL_INTEROP=unset", FOLDER, "status", "--json", "--peers=false"]]
     assert "Tailscale in Windows: running" in windows.run("wslnodectl vpn 2>&1")
     say(windows, "Stopped")
+    # It asks the program, and waits for it no longer than 6 s.
     windows.call("Diagnose", "")
-    assert windows.get("WindowsTailscale") == "stopped"
+    windows.settles(lambda: windows.get("WindowsTailscale"), "stopped")
     windows.run("rm /run/windows/tailscale.json; systemctl reload wslnoded.service")
     windows.settles(lambda: windows.get("WindowsTailscale"), "unknown")
     assert ("windows-silent", "tailscale.exe") not in windows.findings()
