@@ -2,6 +2,7 @@
 """What the scenarios do in a machine."""
 
 import base64
+import functools
 import json
 import pathlib
 import time
@@ -11,6 +12,8 @@ from machine import Failed, Result
 BUS = ["org.wslnode.Node1", "/org/wslnode/Node1", "org.wslnode.Node1"]
 DRY_RUN, FORCE, PERSIST = 1, 2, 4
 PATIENCE = 60
+# With one command: systemd alone takes 5 s to read its units again where three machines share two processors.
+COMMAND_PATIENCE = 180
 
 
 class Refused(Result):
@@ -26,12 +29,13 @@ class Refused(Result):
 class Guest:
     def __init__(self, machine):
         self.machine = machine
-        self.run, self.try_, self.write = machine.run, machine.try_, machine.write
+        self.run, self.try_ = (functools.partial(method, timeout=COMMAND_PATIENCE) for method in (machine.run, machine.try_))
+        self.write = machine.write
 
     def put(self, path, target):
         """A file from here; the agent's port carries text."""
         data = base64.b64encode(pathlib.Path(path).read_bytes()).decode()
-        self.run("sh", "-ec", f"base64 -d > {target}", input=data, timeout=180)
+        self.run("sh", "-ec", f"base64 -d > {target}", input=data)
 
     def install(self, package):
         self.run("dpkg", "-i", package, timeout=600, env={"DEBIAN_FRONTEND": "noninteractive"})
@@ -44,7 +48,7 @@ class Guest:
                 if value := check():
                     return value
                 failure = Failed(f"not within {timeout} s; the last value was {value!r}")
-            except AssertionError as e:
+            except (AssertionError, LookupError) as e:  # what is not there yet, too
                 failure = e
             if time.monotonic() > end:
                 raise failure

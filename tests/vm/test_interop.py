@@ -59,7 +59,7 @@ def test_windows_misbehaves(windows, knob, error):
     windows.run(f"touch /run/windows/{knob}.tailscale.exe; systemctl restart wslnoded.service")
     assert windows.get("Uplink") == "eth0"
     windows.settles(lambda: windows.findings(), [("windows-silent", "tailscale.exe")])
-    told, = windows.get("Findings")
+    told = next(finding for finding in windows.get("Findings") if finding["id"]["data"] == "windows-silent")
     assert error in told["params"]["data"]["error"]["data"]
     windows.eventually(lambda: not running(windows))
     windows.run(f"rm /run/windows/{knob}.tailscale.exe")

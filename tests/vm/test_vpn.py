@@ -205,7 +205,7 @@ def test_the_clock_steps_and_the_peer_goes(node, tunnel):
 def keys_are_nowhere(node, tunnel):
     node.put(MEMORY, "/usr/lib/dress/memory.py")
     secrets = [tunnel.here, tunnel.psk]
-    found = node.run("python3", "/usr/lib/dress/memory.py", node.main_pid(), *secrets, tunnel.peer, timeout=180).split()
+    found = node.run("python3", "/usr/lib/dress/memory.py", node.main_pid(), *secrets, tunnel.peer).split()
     assert found == [tunnel.peer]
     for secret in secrets:
         for word in (secret, secret[:22], secret[22:-1]):
