@@ -14,7 +14,8 @@ HERE = pathlib.Path(__file__).parent
 LONG = "WSLNODE_LONG" in os.environ
 KNOBS = "/sys/module/wslguest/parameters"
 SECOND, HOUR = 1_000_000, 3600
-PIECE = 500_000
+# Of what a command says the machine's agent passes on no more.
+PIECE = 1 << 20
 # What is right enough, and told so.
 OK = 0.05
 DROP_IN = "/etc/wslnode/wslnode.conf.d/50-clock.conf"
@@ -74,10 +75,9 @@ class Told:
         node.eventually(lambda: node.get("Uplink") and self.messages())
 
     def lines(self):
-        # In pieces: of what a command says the machine's agent passes on no more than 1 MiB.
         part = None
         while part is None or len(part) == PIECE:
-            part = self.node.try_(f"tail -c +{len(self.read) + 1} /run/signals | head -c {PIECE}").raw
+            part = self.node.try_("tail", "-c", f"+{len(self.read) + 1}", "/run/signals").raw
             self.read += part
         # The last one may be half written.
         return [json.loads(line) for line in self.read.split(b"\n")[:-1]]

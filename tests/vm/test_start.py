@@ -23,7 +23,7 @@ def test_cold_boot(cold):
     assert cold.get("KernelRelease") == cold.run("uname -r").strip()
     # Windows' programs are asked after the start, and so are servers, which may be late then.
     cold.settles(lambda: cold.get("WSLVersion"), "2.6.1")
-    assert (cold.get("NetworkingMode"), cold.get("Interop")) == ("nat", "usable")
+    cold.settles(lambda: (cold.get("NetworkingMode"), cold.get("Interop")), ("nat", "usable"))
     cold.settles(lambda: (cold.get("Uplink"), cold.get("Address"), cold.get("Gateway")),
                  ("eth0", "172.17.80.2", "172.17.80.1"))
     cold.settles(lambda: (cold.get("Health"), cold.findings()), ("ok", []))
