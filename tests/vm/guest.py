@@ -29,7 +29,8 @@ class Refused(Result):
 class Guest:
     def __init__(self, machine):
         self.machine = machine
-        self.run, self.try_ = (functools.partial(method, timeout=COMMAND_PATIENCE) for method in (machine.run, machine.try_))
+        self.run = functools.partial(machine.run, timeout=COMMAND_PATIENCE)
+        self.try_ = functools.partial(machine.try_, timeout=COMMAND_PATIENCE)
         self.write = machine.write
 
     def put(self, path, target):

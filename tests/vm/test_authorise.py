@@ -22,7 +22,7 @@ def calls(node):
     node.run("ip link set eth0 mtu 1400")
     node.settles(node.findings, [("tunnel-too-big", "wg0")])
     change = node.set_mtu("eth0", 1410)["data"][0]
-    # Started for the first who asks it takes 6 s on a busy machine; wslnodectl gives its agent 15, and the bus polkit 25.
+    # Started for the first who asks it takes 6 s and more of the 15 that wslnodectl gives its agent.
     node.run("systemctl start polkit.service")
     node.put(HERE / "guest/terminal.py", "/usr/lib/dress/terminal.py")
     return {"SetMTU": ("sut", "wg0", 1300), "Mend": ("sst", "tunnel-too-big", "wg0"), "Undo": ("tt", change),

@@ -44,7 +44,7 @@ def resolve_names(node):
 
 
 def fix(node, flags, user=None):
-    """Change, steps and result; where no server answered in its two seconds nothing was done, and it is called again."""
+    """Change, steps and result. Where no server answered in its two seconds nothing is done, and it is called again."""
     return node.eventually(lambda: node.call("FixDNS", "t", flags, user=user)["data"])
 
 

@@ -26,7 +26,7 @@ def asking(node):
 
 
 def told(node, mode):
-    """Until the second question is answered, too. Who is not answered in 5 s does not ask again by himself."""
+    """Until the second question is answered, too. wslinfo has 5 s, and the service does not ask again by itself."""
     def tells():
         reload(node, f"echo {mode} > /run/windows/networking-mode")
         node.settles(lambda: node.get("NetworkingMode"), mode, timeout=30)
