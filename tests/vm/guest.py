@@ -2,21 +2,36 @@
 """What the scenarios do in a machine."""
 
 import base64
+import functools
 import json
 import pathlib
 import time
 
-from machine import Failed
+from machine import Failed, Result
 
 BUS = ["org.wslnode.Node1", "/org/wslnode/Node1", "org.wslnode.Node1"]
 DRY_RUN, FORCE, PERSIST = 1, 2, 4
 PATIENCE = 60
+# With one command: systemd alone takes 5 s to read its units again where three machines share two processors.
+COMMAND_PATIENCE = 180
+
+
+class Refused(Result):
+    """An error in place of an answer: whoever waits for what the answer would hold asks again."""
+
+    def __init__(self, result):
+        self.__dict__.update(vars(result))
+
+    def __getitem__(self, key):
+        raise Failed(repr(self))
 
 
 class Guest:
     def __init__(self, machine):
         self.machine = machine
-        self.run, self.try_, self.write = machine.run, machine.try_, machine.write
+        self.run = functools.partial(machine.run, timeout=COMMAND_PATIENCE)
+        self.try_ = functools.partial(machine.try_, timeout=COMMAND_PATIENCE)
+        self.write = machine.write
 
     def put(self, path, target):
         """A file from here; the agent's port carries text."""
@@ -24,7 +39,7 @@ class Guest:
         self.run("sh", "-ec", f"base64 -d > {target}", input=data)
 
     def install(self, package):
-        self.run("dpkg", "-i", package, timeout=180, env={"DEBIAN_FRONTEND": "noninteractive"})
+        self.run("dpkg", "-i", package, timeout=600, env={"DEBIAN_FRONTEND": "noninteractive"})
 
     def eventually(self, check, timeout=PATIENCE):
         """The first true value of check(); its last value, or what it raised, explains why there was none."""
@@ -34,7 +49,7 @@ class Guest:
                 if value := check():
                     return value
                 failure = Failed(f"not within {timeout} s; the last value was {value!r}")
-            except AssertionError as e:
+            except (AssertionError, LookupError) as e:  # what is not there yet, too
                 failure = e
             if time.monotonic() > end:
                 raise failure
@@ -50,15 +65,20 @@ class Guest:
         self.eventually(equal, timeout)
 
     def busctl(self, *arguments, user=None):
-        """A call as busctl makes it, with its answer as JSON; where it fails, the Result."""
+        """A call as busctl makes it, with its answer as JSON; where it fails, it is Refused."""
         result = self.try_("busctl", "--system", "--json=short", "--timeout=60", *map(str, arguments), user=user)
-        return json.loads(result.out) if result.status == 0 and result.out.strip() else result
+        return json.loads(result.out) if result.status == 0 and result.out.strip() else Refused(result)
 
     def get(self, name):
         return self.busctl("get-property", *BUS, name)["data"]
 
     def call(self, method, signature, *arguments, user=None):
         return self.busctl("call", *BUS, method, signature, *arguments, user=user)
+
+    def diagnose(self):
+        """The checks by name, when all is measured: not within 10 s is an error, which says to ask again."""
+        checks = self.eventually(lambda: self.call("Diagnose", "")["data"])[0]
+        return {check["id"]["data"]: check for check in checks}
 
     def set_mtu(self, link, mtu, flags=0, user=None):
         return self.call("SetMTU", "sut", link, mtu, flags, user=user)

@@ -14,6 +14,8 @@ HERE = pathlib.Path(__file__).parent
 LONG = "WSLNODE_LONG" in os.environ
 KNOBS = "/sys/module/wslguest/parameters"
 SECOND, HOUR = 1_000_000, 3600
+# Of what a command says the machine's agent passes on no more.
+PIECE = 1 << 20
 # What is right enough, and told so.
 OK = 0.05
 DROP_IN = "/etc/wslnode/wslnode.conf.d/50-clock.conf"
@@ -37,6 +39,9 @@ class Clock:
 
     def look(self):
         return json.loads(self.node.run("python3 /usr/lib/dress/clock.py"))
+
+    def raw(self):
+        return self.look()["raw"]
 
     def off(self):
         return self.look()["distance"] - self.true
@@ -64,14 +69,21 @@ class Told:
     """All that the service says, from now on."""
 
     def __init__(self, node):
-        self.node = node
+        self.node, self.read = node, b""
         node.run("systemd-run", "-q", "--unit=signals", "--property=StandardOutput=file:/run/signals",
                  "--property=CPUSchedulingPolicy=rr", "python3", "/usr/lib/dress/signals.py")
         node.eventually(lambda: node.get("Uplink") and self.messages())
 
-    def messages(self):
+    def lines(self):
+        part = None
+        while part is None or len(part) == PIECE:
+            part = self.node.try_("tail", "-c", f"+{len(self.read) + 1}", "/run/signals").raw
+            self.read += part
         # The last one may be half written.
-        return [json.loads(line) for line in self.node.try_("cat /run/signals").out.split("\n")[:-1]]
+        return [json.loads(line) for line in self.read.split(b"\n")[:-1]]
+
+    def messages(self):
+        return [line for line in self.lines() if line["type"] != "stall"]
 
     def members(self):
         return [message["member"] for message in self.messages() if message["type"] == "signal"]
@@ -80,6 +92,11 @@ class Told:
         """Each with the moment when it came."""
         return [(message["at"], *plain(message["arguments"])) for message in self.messages()
                 if message["type"] == "signal" and message["member"] == member]
+
+    def stalled(self, begin, end):
+        """For how long in between the machine may not have been run: that is nobody's fault in it."""
+        stalls = [(line["at"] - line["seconds"], line["at"]) for line in self.lines() if line["type"] == "stall"]
+        return sum(max(0, min(end, until) - max(begin, since)) for since, until in stalls)
 
     def own(self):
         """Steps of the clock that the service made."""
@@ -96,11 +113,6 @@ def told(node, clock):
     return Told(node)
 
 
-def diagnose(node):
-    """Has it look at the clock."""
-    return {check["id"]["data"]: check for check in node.call("Diagnose", "")["data"][0]}
-
-
 def finding(node, name):
     return next((plain(item) for item in node.get("Findings") if item["id"]["data"] == name), None)
 
@@ -112,7 +124,7 @@ def configure(node, text):
 
 def use_rtc(node, clock):
     clock.knob("stale", 1)
-    diagnose(node)
+    node.diagnose()
     node.settles(lambda: node.get("ClockReference"), "rtc")
 
 
@@ -121,9 +133,10 @@ def test_ptp(node, clock):
     bound = node.get("ClockErrorBoundUSec")
     assert abs(node.get("ClockOffsetUSec")) <= bound < SECOND / 100
     clock.knob("offset_nsec", 700_000_000)
-    diagnose(node)
+    node.diagnose()
     assert abs(node.get("ClockOffsetUSec") + 700_000) <= node.get("ClockErrorBoundUSec")
-    assert (node.get("ClockState"), node.findings()) == ("ok", [])
+    assert node.get("ClockState") == "ok"
+    node.settles(node.findings, [])
 
 
 def test_it_is_set_back(node, clock, told):
@@ -131,7 +144,8 @@ def test_it_is_set_back(node, clock, told):
     told_at = node.eventually(lambda: told.of("FindingRaised"))[0][0] - stepped_at
     drift_at, offset, reference, details = node.eventually(lambda: told.of("ClockDrift"))[0]
     print(f"FindingRaised {told_at:.2f} s, ClockDrift {drift_at - stepped_at:.2f} s after the step")
-    assert told_at < 1 and drift_at - stepped_at < 1
+    stalled = told.stalled(stepped_at, drift_at)
+    assert told_at < 1 + stalled and drift_at - stepped_at < 1 + stalled
     assert abs(offset + 2 * HOUR * SECOND) < SECOND and reference == "ptp" and details["drifting"]
     drift = finding(node, "clock-drift")
     assert (drift["severity"], drift["params"]["seconds"], drift["verb"]) == ("critical", -2 * HOUR, "SyncClock")
@@ -171,8 +185,9 @@ def test_ptp_goes(node, clock):
     """Its driver can be unloaded though the service has the device open."""
     assert "/dev/ptp0" in node.run(f"ls -l /proc/{node.main_pid()}/fd")
     node.run("rmmod wslguest && ! test -e /dev/ptp0")
-    diagnose(node)
-    assert (node.get("ClockReference"), node.findings()) == ("rtc", [])
+    node.diagnose()
+    assert node.get("ClockReference") == "rtc"
+    node.settles(node.findings, [])
     clock.step(-2 * HOUR)
     node.settles(node.findings, [("clock-drift", "")])
     _, _, result = clock.sync()
@@ -180,7 +195,7 @@ def test_ptp_goes(node, clock):
     assert abs(clock.off()) < 1
     node.settles(node.findings, [])
     node.run("modprobe wslguest")
-    node.eventually(lambda: diagnose(node) and node.get("ClockReference") == "ptp")
+    node.eventually(lambda: node.diagnose() and node.get("ClockReference") == "ptp")
 
 
 CHRONY = """refclock PHC /dev/ptp0 poll 3 dpoll -2 offset 0
@@ -212,8 +227,8 @@ def test_wsl_slews(node, clock):
     node.eventually(lambda: updates(node) >= 3, timeout=90)
     assert abs(clock.off()) < OK
     clock.step(-HOUR)
-    node.eventually(lambda: slew(clock) > 80_000)
-    diagnose(node)
+    node.eventually(lambda: slew(clock) > 80_000, timeout=90)
+    node.diagnose()
     left = finding(node, "clock-drift")["params"]["slew-left-seconds"]
     assert abs(left - 12 * HOUR) < HOUR / 2
     assert clock.sync()[2]["outcome"] == "stepped"
@@ -223,7 +238,7 @@ def test_wsl_slews(node, clock):
         time.sleep(1)
     assert abs(slew(clock)) < 1000
     assert node.run("systemctl is-active windows-time.service").strip() == "active"
-    assert node.findings() == []
+    node.settles(node.findings, [])
 
 
 def test_somebody_sets_it_wrong_again_and_again(node, clock, told):
@@ -231,10 +246,15 @@ def test_somebody_sets_it_wrong_again_and_again(node, clock, told):
     clock.step_often("ntpd", -HOUR, 100, 10)
     node.settles(lambda: node.get("ClockState"), "fighting")
     fight_at = node.eventually(lambda: [raised[0] for raised in told.of("FindingRaised") if raised[1] == "fighting"])[0]
-    assert 0 < fight_at - clock.steps()[2] < 1
-    fight = finding(node, "fighting")
-    assert fight["subject"] == "clock"
-    assert (fight["params"]["suspects"], fight["params"]["period-seconds"]) == ("ntpd (runs)", 10)
+    third_at = clock.steps()[2]
+    assert 0 < fight_at - third_at < 1 + told.stalled(third_at, fight_at)
+    assert finding(node, "fighting")["subject"] == "clock"
+
+    def evidence():
+        params = finding(node, "fighting")["params"]
+        return params["suspects"], params["period-seconds"]
+    # One step that came late is out of the mean after two more.
+    node.settles(evidence, ("ntpd (runs)", 10))
     assert node.error("SyncClock", "t", 0, user=None) == "org.wslnode.Node1.Error.Fighting"
     node.run("sleep 25")
     assert told.own() == [] and node.get("ClockState") == "fighting"
@@ -243,15 +263,19 @@ def test_somebody_sets_it_wrong_again_and_again(node, clock, told):
     assert result["outcome"] == "stepped" and abs(clock.off()) < OK
     node.settles(lambda: node.get("ClockState"), "ok")
     assert ("fighting", "clock") not in node.findings()
-    assert len(told.own()) == 1
+    node.settles(lambda: len(told.own()), 1)
 
 
 def test_somebody_sets_it_right_again_and_again(node, clock, told):
     period = 30 if LONG else 10
-    clock.step_often("docker", 0, 4, period)
+    clock.step_often("docker", 0, 100, period)
     node.settles(node.findings, [("clock-stepped", "")], timeout=4 * period + 30)
-    beat = finding(node, "clock-stepped")
-    assert (beat["severity"], beat["params"]["period-seconds"]) == ("info", period)
+
+    def beat():
+        now = finding(node, "clock-stepped")
+        return now and (now["severity"], now["params"]["period-seconds"])
+    # One step that came late is out of the mean after two more.
+    node.settles(beat, ("info", period), timeout=4 * period)
     assert (node.get("Health"), node.get("ClockState")) == ("ok", "ok")
     assert not {"ClockDrift", "Resumed"} & set(told.members()) and told.own() == []
 
@@ -276,7 +300,9 @@ def test_resume(node, clock, told):
              "--property=NotifyAccess=all", "python3", "/usr/lib/dress/follow.py", "wg0", 1420)
     before = len(told.members())
     asleep = sleep(node, clock, 4)
-    seen, asleep_usec, details = node.eventually(lambda: told.of("Resumed"), timeout=75)[0]
+    woke_at = clock.raw()
+    seen, asleep_usec, details = node.eventually(lambda: told.of("Resumed"), timeout=150)[0]
+    assert seen - woke_at < 75 + told.stalled(woke_at, seen)
     print(f"asleep {asleep:.2f} s, told {asleep_usec / SECOND:.2f} s")
     assert abs(asleep_usec / SECOND - asleep) < 0.5
     assert details["mended"] == ["clock", "mtu wg0"]
@@ -292,9 +318,9 @@ IDLE_SECONDS = 600 if LONG else 70
 
 
 def switches(node):
-    """How often the service went to sleep."""
-    status = node.run(f"grep ^voluntary /proc/{node.main_pid()}/status")
-    return int(status.split()[1])
+    """How often the service went to sleep, and when that was read."""
+    status = node.run(f"grep ^voluntary /proc/{node.main_pid()}/status; cat /proc/uptime")
+    return int(status.split()[1]), float(status.split()[2])
 
 
 @pytest.mark.parametrize("reference", ["ptp", "rtc"] if LONG else ["ptp"])
@@ -305,22 +331,23 @@ def test_it_sleeps(node, clock, reference):
     node.settles(lambda: node.get("ClockReference"), reference)
     # What a call leaves behind is over after some seconds.
     node.run("sleep 10")
-    before = switches(node)
+    before, began = switches(node)
     node.run(f"sleep {IDLE_SECONDS}", timeout=IDLE_SECONDS + 60)
-    awake = switches(node) - before
-    print(f"{reference}: {awake} times in {IDLE_SECONDS} s")
+    after, ended = switches(node)
+    awake = after - before
+    print(f"{reference}: {awake} times in {ended - began:.0f} s")
     # DNS servers are asked meanwhile, and what they answer is read: both at a beat of the clock.
-    assert awake <= IDLE_SECONDS // 60 + (not LONG)
+    assert awake <= (ended - began) // 60 + (not LONG)
     assert node.get("ClockReference") == reference
 
 
 def test_ptp_jumps_about(node, clock, told):
     clock.knob("jitter_nsec", 900_000_000)
-    diagnose(node)
+    node.diagnose()
     node.settles(lambda: node.get("ClockReference"), "rtc")
-    assert node.findings() == [("clock-reference-stale", "")]
+    node.settles(node.findings, [("clock-reference-stale", "")])
     node.run("sleep 5")
-    diagnose(node)
+    node.diagnose()
     assert (node.get("ClockReference"), node.get("ClockState")) == ("rtc", "ok")
     assert not {"ClockDrift", "Resumed", "ClockStepped"} & set(told.members())
     assert abs(clock.off()) < OK
@@ -330,13 +357,13 @@ def test_by_itself(node, clock, told):
     configure(node, "[Clock]\nAutoSync=no\n")
     clock.knob("offset_nsec", HOUR * 10**9)
     clock.true += HOUR
-    diagnose(node)
+    node.diagnose()
     _, _, details = node.eventually(lambda: told.of("Resumed"))[0]
     assert (details["clock"], details["mended"], details["findings"]) == ("left", [], ["clock-drift"])
     assert told.own() == [] and abs(clock.off() + HOUR) < OK
     stepped_at = clock.step(0)
     configure(node, "[Clock]\nAutoSync=always\n")
-    node.eventually(told.own, timeout=150)
+    node.eventually(told.own, timeout=240)
     own_at = told.of("ClockStepped")[-1][0]
     print(f"stepped {own_at - stepped_at:.1f} s after the other")
     assert own_at - stepped_at > 60

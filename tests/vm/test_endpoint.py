@@ -5,7 +5,7 @@ import pytest
 
 from guest import DRY_RUN
 from test_vpn import drops
-from wireguard import FOLDER, OUTER, Pair, listen, silence, talk
+from wireguard import BEAT, FOLDER, OUTER, Pair, listen, silence, talk
 
 NAME = "vpn.example.test"
 
@@ -47,14 +47,16 @@ def refresh(node, flags=0, user=None):
 
 def test_the_peer_moves(node, tunnel):
     """As one that was made anew elsewhere: it does not know this node's address, and does not call."""
-    told, old, stamp = listen(node), tunnel.endpoint, tunnel.stamp()
+    told, old = listen(node), tunnel.endpoint
     assert refresh(node) == [0, []]
     talk(node, tunnel)
     tunnel.move(OUTER.format(77))
+    stamp = tunnel.stamp()  # from now on there is no other
     name(tunnel)
     # Its state is asked for, so that the daemon sees that nothing comes back while something is sent.
-    node.settles(tunnel.state, "down")
-    node.settles(lambda: drops(told), [["down", "wg0", tunnel.peer, "no-reply"]])
+    node.settles(tunnel.state, "down", 2 * BEAT)
+    (*what, reason), = node.eventually(lambda: drops(told))
+    assert what == ["down", "wg0", tunnel.peer] and reason in tunnel.may_say("no-reply")
     assert tunnel.show("endpoints") == old
 
     assert node.error("RefreshIP", "t", 0, user="stranger").endswith("InteractiveAuthorizationRequired")

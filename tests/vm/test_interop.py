@@ -46,8 +46,9 @@ def test_tailscale_in_windows(windows):
     assert calls(windows) == [["WSL_INTEROP=unset", FOLDER, "status", "--json", "--peers=false"]]
     assert "Tailscale in Windows: running" in windows.run("wslnodectl vpn 2>&1")
     say(windows, "Stopped")
+    # It asks the program, and waits for it no longer than 6 s.
     windows.call("Diagnose", "")
-    assert windows.get("WindowsTailscale") == "stopped"
+    windows.settles(lambda: windows.get("WindowsTailscale"), "stopped")
     windows.run("rm /run/windows/tailscale.json; systemctl reload wslnoded.service")
     windows.settles(lambda: windows.get("WindowsTailscale"), "unknown")
     assert ("windows-silent", "tailscale.exe") not in windows.findings()
@@ -58,7 +59,7 @@ def test_windows_misbehaves(windows, knob, error):
     windows.run(f"touch /run/windows/{knob}.tailscale.exe; systemctl restart wslnoded.service")
     assert windows.get("Uplink") == "eth0"
     windows.settles(lambda: windows.findings(), [("windows-silent", "tailscale.exe")])
-    told, = windows.get("Findings")
+    told = next(finding for finding in windows.get("Findings") if finding["id"]["data"] == "windows-silent")
     assert error in told["params"]["data"]["error"]["data"]
     windows.eventually(lambda: not running(windows))
     windows.run(f"rm /run/windows/{knob}.tailscale.exe")

@@ -3,6 +3,9 @@
 
 import time
 
+JOURNAL = "journalctl --sync && journalctl -b --no-pager -u wslnoded.service"
+PUT_BACK = JOURNAL + " | grep -c 'MTU put back'"
+
 
 def test_windows_lowers_the_uplink(node):
     """As NatNetworking::UpdateMtu does when a VPN comes up in Windows: news, and no fight."""
@@ -26,8 +29,8 @@ def test_tunnel_is_put_back(node):
     node.run("ip link del wg0")
     node.add_tunnel("wg0")
     node.settles(lambda: node.mtu("wg0"), 1280)
-    assert node.findings() == []
-    assert "MTU put back to 1280" in node.run("journalctl -b --no-pager -u wslnoded.service")
+    node.settles(node.findings, [])
+    assert "MTU put back to 1280" in node.run(JOURNAL)
 
 
 def test_fight_is_left(node):
@@ -35,8 +38,7 @@ def test_fight_is_left(node):
     node.set_mtu("wg0", 1280)
     node.run("systemd-run --unit=other sh -c 'while sleep 1; do ip link set wg0 mtu 1420; done'")
     node.settles(node.findings, [("fighting", "wg0")])
-    put_back = "journalctl -b --no-pager -u wslnoded.service | grep -c 'MTU put back'"
-    assert int(node.run(put_back)) == 3
-    time.sleep(4)
-    assert int(node.run(put_back)) == 3 and node.mtu("wg0") == 1420
+    node.settles(lambda: int(node.run(PUT_BACK)), 3)
+    node.run("sleep 4")
+    assert int(node.run(PUT_BACK)) == 3 and node.mtu("wg0") == 1420
     node.run("systemctl stop other")

@@ -62,7 +62,7 @@ def test_upgrade_keeps_everything(lived_in, packages):
 
 
 def remove(node, how="--remove"):
-    return node.run("dpkg", how, "wslnode", env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=180)
+    return node.run("dpkg", how, "wslnode", env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=600)
 
 
 def test_remove_leaves_what_was_done_and_purge_the_users_files(lived_in):

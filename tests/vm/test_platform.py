@@ -26,9 +26,12 @@ def asking(node):
 
 
 def told(node, mode):
-    """Until the second question is answered, too: a reload before that asks nothing."""
-    reload(node, f"echo {mode} > /run/windows/networking-mode")
-    node.settles(lambda: node.get("NetworkingMode"), mode)
+    """Until the second question is answered, too. wslinfo has 5 s, and the service does not ask again by itself."""
+    def tells():
+        reload(node, f"echo {mode} > /run/windows/networking-mode")
+        node.settles(lambda: node.get("NetworkingMode"), mode, timeout=30)
+        return True
+    node.eventually(tells, timeout=90)
     node.eventually(lambda: not asking(node))
 
 

@@ -10,6 +10,8 @@ NETSPACE = "internet"
 OUTER = "198.51.100.{}"
 INNER = "10.9.{}.{}"
 FOLDER = "/etc/wireguard"
+# No session is older, says WireGuard; and how often the daemon looks by itself.
+REJECT, BEAT = 180, 60
 
 KEYS = """for end in here there; do
     key=$(wg genkey); echo "$key"; echo "$key" | wg pubkey
@@ -98,6 +100,14 @@ class Pair:
 
     def stamp(self):
         return int(self.show("latest-handshakes"))
+
+    def has_ended(self):
+        """Whether the last session is too old by now, as on a slow machine it may be."""
+        return int(self.node.run("date +%s")) - self.stamp() > REJECT
+
+    def may_say(self, reason):
+        """Of why it is down: without a session it is another one."""
+        return {reason, "no-handshake"} if self.has_ended() else {reason}
 
     def get(self, name):
         return self.node.busctl("get-property", *self.object, name)["data"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The clock as its distance from CLOCK_MONOTONIC_RAW, which neither steps nor slews; shown, or set by somebody else.
 
-clock.py                            shows that distance in seconds, and what adjtimex says
+clock.py                            shows both in seconds, and what adjtimex says
 clock.py SECONDS [TIMES [PERIOD]]   sets the clock so far beside where it was at the start, and shows when it did
 """
 
@@ -34,7 +34,7 @@ def distance():
 def show():
     timex = Timex()
     ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
-    print(json.dumps({"distance": distance() / 1e9, "tick": timex.tick, "freq": timex.freq}))
+    print(json.dumps({"raw": raw() / 1e9, "distance": distance() / 1e9, "tick": timex.tick, "freq": timex.freq}))
 
 
 def step(seconds, times=1, period=0):

@@ -7,7 +7,7 @@ import sys
 import termios
 import time
 
-PATIENCE = 90
+PATIENCE = 240
 
 
 def main():
