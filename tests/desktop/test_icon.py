@@ -2,6 +2,7 @@
 """The icon is where the desktop shows icons, says how the node is, and moves when its place goes."""
 
 import itertools
+import time
 
 import pytest
 
@@ -9,6 +10,8 @@ from tray import CLASS
 from wait import eventually, settles
 from watcher import Watcher
 
+# So long the tray waits for a panel that went, in seconds.
+WAITED = 1.5
 LEVELS = ["absent", "unknown", "ok", "warning", "critical"]
 
 
@@ -87,7 +90,7 @@ def test_xembed(service, trayer, display, tray):
     trayer.start()
     tray.start()
     trayer.region()
-    assert not tray.windows()
+    eventually(lambda: not tray.windows())
     pictures = {}
     # Nothing else is on the screen, and the tray moves its icon when it likes.
     for level in ["ok", "warning", "critical"]:
@@ -145,10 +148,17 @@ def test_panel_restarts(service, panel, display, tray):
     empty, region = display.still(), panel.region()
     tray.start()
     eventually(lambda: display.picture().difference(empty, region) > 30)
-    panel.kill()
-    panel.start()
-    assert not tray.windows()
-    eventually(lambda: display.picture().difference(empty, region) > 30)
+    for _ in range(3):
+        begun = time.monotonic()
+        panel.kill()
+        panel.start()
+        shown, away = tray.windows(), time.monotonic() - begun
+        eventually(lambda: display.picture().difference(empty, region) > 30)
+        # On a busy machine it may be away for longer than the tray waits.
+        if away < WAITED:
+            assert not shown
+            break
+    eventually(lambda: not tray.windows())
 
 
 def test_watcher_without_host(service, session, trayer, tray):
