@@ -180,7 +180,7 @@ def test_daemon_hangs(pair, root):
     os.kill(daemon, signal.SIGSTOP)
     try:
         sees(root, "wga", "down")
-        assert vpn.drops(signals) == [("down", "wga", "", "daemon-gone")]
+        settles(lambda: vpn.drops(signals), [("down", "wga", "", "daemon-gone")])
     finally:
         os.kill(daemon, signal.SIGCONT)
     sees(root, "wga", "up")
@@ -297,7 +297,8 @@ def test_tunnels_come_later(asleep, root, make):
     signals = root.listen()
     make()
     sees(root, "wga", "up")
-    assert "InterfacesAdded" in signals.members() and vpn.drops(signals) == []
+    eventually(lambda: "InterfacesAdded" in signals.members())
+    assert vpn.drops(signals) == []
 
 
 def test_the_daemon_starts_again(asleep, pair, root):
