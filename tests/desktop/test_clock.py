@@ -78,7 +78,7 @@ def test_what_moves_is_read_while_shown(service, item, see, tray):
 def test_of_the_former_state_nothing_is_left(service, item):
     """The offset that belongs to it is awaited."""
     asked = len(service.of("GetAll"))
-    service.delay = 1
+    service.delay = 5  # so long it is to be seen
     drift(service)
     settles(lambda: row(item), "Clock: wrong")
     settles(lambda: row(item), "Clock: 2 h behind")
@@ -203,6 +203,8 @@ def test_settings(service, watcher, recorder, tray, chosen, critical):
     time.sleep(HELD)
     assert not recorder.told
     service.resume(network="dead")
+    if critical:
+        eventually(lambda: recorder.told)
     time.sleep(HELD)
     assert len(recorder.told) == critical
 
@@ -240,7 +242,8 @@ def test_a_resume_of_the_real_daemon(asleep, ntp, watcher, recorder, access, tra
     asleep.start()
     tray.start(NO_AT_BRIDGE="0")
     eventually(lambda: watcher.registered)
-    settles(lambda: row(watcher.item()), "Clock: right (NTP, within 50 ms)")
+    # How exactly depends on how soon the server is heard.
+    eventually(lambda: (row(watcher.item()) or "").startswith("Clock: right (NTP, within "))
     ntp.offset += 7200
     asleep.reload()
     notice, = eventually(lambda: recorder.told)

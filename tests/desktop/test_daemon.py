@@ -103,7 +103,7 @@ def test_no_system_bus(watcher, tray):
 
 def test_it_answers_late(bus, watcher, tray):
     service = Service(bus)
-    service.delay = 3
+    service.delay = 6  # the icon is there before, on a busy machine too
     service.start()
     tray.start()
     eventually(lambda: watcher.registered)
@@ -122,7 +122,7 @@ def test_it_never_answers(bus, watcher, recorder, tray):
     assert level(item) in ("absent", "unknown")
     start = time.monotonic()
     assert "Quit" in labels(item)
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5  # half of what it waits for an answer
     service.kill()
 
 
@@ -275,7 +275,8 @@ def test_odd_answers(service, item, display):
 
 def test_what_has_no_signal_is_read_while_shown(service, item, display, tray):
     settles(lambda: level(item), "ok")
-    time.sleep(1)
+    eventually(lambda: "wg0: up, MTU 1420" in labels(item))
+    time.sleep(2)
     quiet = len(service.calls)
     time.sleep(7)
     assert len(service.calls) == quiet
@@ -284,7 +285,7 @@ def test_what_has_no_signal_is_read_while_shown(service, item, display, tray):
     eventually(lambda: len(service.of("GetAll", "ListLinks")) > quiet + 1, 20)
     tray.window().close()
     eventually(lambda: not tray.window().is_shown() if tray.windows() else True)
-    time.sleep(1)
+    time.sleep(2)
     quiet = len(service.calls)
     time.sleep(7)
     assert len(service.calls) == quiet

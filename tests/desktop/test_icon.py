@@ -2,6 +2,7 @@
 """The icon is where the desktop shows icons, says how the node is, and moves when its place goes."""
 
 import itertools
+import time
 
 import pytest
 
@@ -9,6 +10,8 @@ from tray import CLASS
 from wait import eventually, settles
 from watcher import Watcher
 
+# So long the tray waits for a panel that went, in seconds.
+WAITED = 1.5
 LEVELS = ["absent", "unknown", "ok", "warning", "critical"]
 
 
@@ -45,6 +48,9 @@ def test_every_level_has_its_own_picture(service, panel, display, tray):
     for level in ["ok", "warning", "critical", "unknown", "absent"]:
         set_level(service, level)
         settles(lambda: item["IconName"], f"wslnode-{level}-symbolic")
+        # The panel draws it when it likes.
+        before = list(pictures.values())[-1:]
+        eventually(lambda before=before: not before or display.picture().difference(before[0], region) > 3)
         pictures[level] = display.still()
     for a, b in itertools.combinations(pictures, 2):
         assert pictures[a].difference(pictures[b], region) > 3, (a, b)
@@ -87,7 +93,7 @@ def test_xembed(service, trayer, display, tray):
     trayer.start()
     tray.start()
     trayer.region()
-    assert not tray.windows()
+    eventually(lambda: not tray.windows())
     pictures = {}
     # Nothing else is on the screen, and the tray moves its icon when it likes.
     for level in ["ok", "warning", "critical"]:
@@ -107,7 +113,7 @@ def test_xembed_menu(service, trayer, display, tray):
     before = display.still()
     display.click(x + width // 2, y + height // 2, button=3)
     eventually(lambda: display.popups(classname=CLASS))
-    assert display.still().difference(before) > 10_000
+    eventually(lambda: display.picture().difference(before) > 10_000)
     display.key("Up", "Return")  # the last one: Quit
     tray.ended()
 
@@ -145,10 +151,17 @@ def test_panel_restarts(service, panel, display, tray):
     empty, region = display.still(), panel.region()
     tray.start()
     eventually(lambda: display.picture().difference(empty, region) > 30)
-    panel.kill()
-    panel.start()
-    assert not tray.windows()
-    eventually(lambda: display.picture().difference(empty, region) > 30)
+    for _ in range(3):
+        begun = time.monotonic()
+        panel.kill()
+        panel.start()
+        shown, away = tray.windows(), time.monotonic() - begun
+        eventually(lambda: display.picture().difference(empty, region) > 30)
+        # On a busy machine it may be away for longer than the tray waits.
+        if away < WAITED:
+            assert not shown
+            break
+    eventually(lambda: not tray.windows())
 
 
 def test_watcher_without_host(service, session, trayer, tray):

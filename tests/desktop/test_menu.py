@@ -68,6 +68,7 @@ def test_refresh_the_address(node, here, see, press):
     node.write("etc/default/node", "# mine\nWSL_IP=172.17.9.9\n")
     node.configure("[RefreshIP]\nFiles=/etc/default/node\nAutomatic=no\n")
     node.reload()
+    settles(lambda: ("stale-address", "/etc/default/node") in node.client.findings(), True)
     file = node.root / "etc/default/node"
     here.click("Refresh the address…")
     see("/etc/default/node: WSL_IP 172.17.9.9 → " + ADDRESS)
@@ -86,7 +87,8 @@ def test_set_the_clock_right(ntp, node, here, see, press, root):
     """Only the test machine's daemon may set a clock: here it is measured, and there is nothing to do or no way."""
     node.configure("[Clock]\nNTPServers=127.0.0.1\n")
     node.reload()
-    settles(lambda: "Clock: right (NTP, within 50 ms)" in here.menu().labels(), True)
+    # How exactly depends on how soon the server is heard.
+    eventually(lambda: any(label.startswith("Clock: right (NTP, within ") for label in here.menu().labels()))
     asked = ntp.asked
     here.click("Set the clock right…")
     see("There is nothing to do.")

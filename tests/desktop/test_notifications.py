@@ -82,7 +82,7 @@ def test_severity_changes(service, told):
     eventually(lambda: told.told)
     service.raise_("tunnel-too-big", severity="critical")
     time.sleep(HELD)
-    assert len(told.shown) == 1
+    settles(lambda: len(told.shown), 1)
 
 
 def test_two_are_two(service, told):
@@ -96,9 +96,12 @@ def test_three_are_a_digest(service, told):
         service.raise_("tunnel-too-big", link)
     eventually(lambda: told.told)
     time.sleep(HELD)
-    assert len(told.shown) == 1, told.told
-    digest, = told.shown.values()
-    assert all(link in digest.title + digest.body for link in ("wg0", "wg1", "wg2"))
+
+    def is_digest():
+        notices = list(told.shown.values())
+        assert len(notices) == 1, told.told
+        return all(link in notices[0].title + notices[0].body for link in ("wg0", "wg1", "wg2"))
+    eventually(is_digest)
     for link in ("wg0", "wg1", "wg2"):
         service.clear("tunnel-too-big", link)
     settles(lambda: told.shown, {})
@@ -111,7 +114,8 @@ def test_hundred_are_a_digest(service, told):
         service.raise_("tunnel-too-big", f"wg{n}")
     eventually(lambda: told.told)
     time.sleep(HELD)
-    assert len(told.shown) == 1 and len(told.told) <= 3 + (time.monotonic() - began) / 5
+    settles(lambda: len(told.shown), 1)
+    assert len(told.told) <= 3 + (time.monotonic() - began) / 5
 
 
 def test_what_was_wrong_before_is_not_told(service, watcher, recorder, tray):
@@ -205,12 +209,12 @@ def test_settings(service, session, watcher, recorder, tray):
 
 
 def responds(tray, item):
-    """Its menu is there at once, and its window."""
+    """Its menu is there at once, and its window: what hangs would hold it up for longer than a busy machine does."""
     start = time.monotonic()
     assert "Quit" in item.menu().labels()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
     tray.again("--show")
-    eventually(lambda: tray.window().is_shown(), 5)
+    eventually(lambda: tray.window().is_shown(), 8)
 
 
 def test_activation_that_hangs(service, session, watcher, tray):
@@ -282,7 +286,7 @@ def test_dunst_shows_and_withdraws(service, dunst, display, watcher, tray):
     empty = display.still()
     service.raise_("hostile", summary=MARKUP)
     eventually(lambda: dunst.shown() == 1)
-    assert display.still().difference(empty) > 1000
+    eventually(lambda: display.picture().difference(empty) > 1000)
     service.clear("hostile")
     settles(dunst.shown, 0)
     eventually(lambda: not dunst.windows())

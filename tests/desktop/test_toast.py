@@ -98,7 +98,7 @@ def test_one_that_hangs(service, toasts, watcher, tray, mode):
     (_, _, _, pid), = eventually(lambda: toasts.starts())
     start = time.monotonic()
     assert "Quit" in watcher.item().menu().labels()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5  # a third of what it waits for that one
     toasts.set("")
     service.raise_("tunnel-too-big", "wg1")
     eventually(lambda: any("wg1" in data["title"] + data["body"] for data in told(toasts)), DEADLINE + 15)

@@ -6,10 +6,12 @@ import os
 import pty
 import select
 import subprocess
+import termios
 import time
 
 import stage
 from client import as_user
+from wait import eventually
 
 
 class Ctl:
@@ -62,7 +64,8 @@ class Terminal:
         while prompt not in self.shown:
             assert self.read(), self.shown
         self.shown = ""
-        # The agent turns the echo off after it has asked.
+        # The agent turns the echo off after it has asked, and throws away what was typed before.
+        eventually(lambda: not termios.tcgetattr(self.master)[3] & termios.ECHO)
         time.sleep(0.2)
         os.write(self.master, text.encode() + b"\n")
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A tailscaled that says what a test wants, at its place below the daemon's root: recorded streams, or worse."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -36,16 +37,18 @@ class Tailscaled:
         self.folder = node.root / "run/tailscale"
         self.path = self.folder / "tailscaled.sock"
         self.listener, self.watchers, self.open = None, [], []
+        self.order = threading.Lock()  # nobody who comes misses what is said meanwhile
 
     def start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.path.unlink(missing_ok=True)
         self.listener = socket.socket(socket.AF_UNIX)
-        # Where it stands is too long a path for a socket.
+        # Where it stands is too long a path for a socket; and it listens before anybody finds it there.
         place = os.open(self.folder, os.O_PATH)
-        self.listener.bind(f"/proc/self/fd/{place}/{self.path.name}")
+        self.listener.bind(f"/proc/self/fd/{place}/new")
         os.close(place)
         self.listener.listen(16)
+        (self.folder / "new").rename(self.path)
         threading.Thread(target=self.serve, args=(self.listener,), daemon=True).start()
         return self
 
@@ -83,16 +86,19 @@ class Tailscaled:
             close(connection)
         else:
             assert target.startswith("/localapi/v0/watch-ipn-bus?mask="), target
-            connection.sendall(HEAD + b"".join(self.lines))
-            self.watchers.append(connection)
+            with self.order:
+                self.watchers.append(connection)
+                connection.sendall(HEAD + b"".join(self.lines))
 
     def say(self, state, **rest):
         """To all watchers, and to whoever comes later. The status agrees."""
         line = json.dumps({"Version": "1.102.0", "State": state} | rest).encode() + b"\n"
         self.status["BackendState"] = NAMES[state]
-        self.lines.append(line)
-        for watcher in self.watchers:
-            watcher.sendall(line)
+        with self.order:
+            self.lines.append(line)
+            for watcher in self.watchers:
+                with contextlib.suppress(OSError):  # it has come again meanwhile, by another connection
+                    watcher.sendall(line)
 
     def kill(self):
         """Its socket stays, as after SIGKILL."""

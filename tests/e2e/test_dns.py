@@ -187,7 +187,8 @@ def test_state_and_findings_are_signalled(start, root, dns):
     root.call("Diagnose")
     settles(lambda: root.get("DNSState"), "failed")
     eventually(lambda: signals.of("FindingRaised"))
-    assert signals.changed("DNSState") == ["failed"]
+    # That it is well may be told only now, 21 ms after what was told before.
+    assert [state for state in signals.changed("DNSState") if state != "ok"] == ["failed"]
     assert [raised[:3] for raised in signals.of("FindingRaised")] == [("dns-no-answer", "", "critical")]
     assert root.findings()["dns-no-answer", ""]["verb"] == "FixDNS"
     dns.play(A, "answers")

@@ -226,7 +226,7 @@ class Field:
         self.begun = time.monotonic()
         # Diagnose asks through each tunnel, and that nobody answers there is nobody's trouble without keepalive.
         self.wait(lambda: self.drop("busy"), LATEST)
-        vpn.look(self.root)
+        self.root.send("Diagnose").exception(30)  # it may be too late with its answer, for there is much to wait for
         asked = time.monotonic()
         self.wait(lambda: all(map(self.drop, DROPPED)), LATEST)
         # Whoever has nothing to fear is watched until the last session that there was is over.

@@ -22,6 +22,8 @@ def start(asleep, dns, root):
         install_getent(asleep)
         asleep.start()
         settles(lambda: root.get("DNSState"), "ok")
+        # By both ways: what was looked up on less is looked up again.
+        settles(lambda: "unknown" in resolv.servers(root).get(A, ["unknown"]), False)
         return asleep
     return start
 

@@ -14,11 +14,11 @@ from network import GATEWAY, PREFIX, Namespace
 from tunnel import FAR, Pair
 from wait import eventually, settles
 
-# A way is measured a second after it changed, and a silent one takes up to 14 s.
-PATIENCE = 25
+# A way is measured a second after it changed, and a silent one takes up to 14 s; a sleep's report comes before.
+PATIENCE = 40
 LARGE, SMALL = 300_000, 100  # bytes: hundreds of full packets, or a part of one
-# It begins a second after the tunnel came, and asks twice, a second each.
-SILENCE = 4
+# It begins a second after the tunnel came, and asks twice, a second each; what still runs is not begun anew.
+SILENCE = 8
 # Long enough for four tries of TCP's.
 HANGS = 3
 SEND = """import socket, sys
@@ -108,8 +108,8 @@ def found(root, name):
 
 
 def test_all_is_well(pair, root):
+    signals = root.listen(vpn.path_of("wga"))  # before it starts: it measures a second later
     begin(pair)
-    signals = root.listen(vpn.path_of("wga"))
     measured(root, 1420)
     assert found(root, "path-too-small") is None and root.get("Health") == "ok"
     eventually(lambda: signals.changed("PathMTU") == [1420])
@@ -154,7 +154,7 @@ def test_a_tunnel_of_1280_over_an_uplink_of_1280(pair, network, root, transfer):
     assert (finding["verb"], finding["params"]["move"], finding["params"]["to"]) == ("SetMTU", "eth0", 1360)
     _, _, result = root.mend("tunnel-too-big", "wga")
     assert result == {"mtu": 1360} and network.mtu("eth0") == 1360 and network.mtu("wga") == 1280
-    settles(lambda: large.left, 0, PATIENCE)
+    settles(lambda: large.left, 0, 60)  # TCP tries anew after as long a time as it hung
     measured(root, 1280)
     assert found(root, "tunnel-too-big") is None and found(root, "path-too-small") is None
 
@@ -201,4 +201,4 @@ def test_the_machine_slept(asleep, pair, network, ntp, root):
     with pytest.raises(BusError):  # the clock is looked at, and nothing else; set it must not be here
         root.call("SyncClock", "(t)", DRY_RUN)
     measured(root, 1420)
-    assert "Resumed" in signals.members()
+    eventually(lambda: "Resumed" in signals.members())

@@ -80,7 +80,7 @@ def test_service_that_ended_before_is_no_finding(bound, node, network, root):
     signals = root.listen()
     drop(network)
     eventually(lambda: told(root))
-    assert [subject for _, subject, *_ in signals.of("FindingRaised")] == [f"tcp {OTHER}:81"]
+    settles(lambda: [subject for _, subject, *_ in signals.of("FindingRaised")], [f"tcp {OTHER}:81"])
 
 
 def test_it_was_so_before_the_start(bound, asleep, network, root):

@@ -59,6 +59,29 @@ def found(report):
     return [finding.strip() for finding in report["findings"] if finding.startswith("vpn-down")]
 
 
+def comes_back(pair, signals):
+    """A handshake is tried anew each five seconds, and one that is down is read each fifteen."""
+    pair.far.start()
+    eventually(lambda: ("up", "wga", pair.far.key.public) in vpn.drops(signals), 45)
+
+
+def falls(awake, pair, root):
+    """It goes, and the machine sleeps: (the signals from then on, the report).
+
+    What is sent has to stay unanswered for 20 of the report's 22 s. Where the machine is too slow for that the report
+    says "unknown", which is right: then once more.
+    """
+    for _ in range(3):
+        signals = root.listen()
+        pair.far.kill()
+        report = awake.sleep(signals)
+        if report["vpn"] != "unknown":
+            break
+        eventually(lambda: vpn.drops(signals), 30)
+        comes_back(pair, signals)
+    return signals, report
+
+
 def test_peers_after_a_sleep(awake, pair, root):
     """The peer of wga is there, then it is gone, then it is back; that of wgb is there all the time.
 
@@ -73,16 +96,14 @@ def test_peers_after_a_sleep(awake, pair, root):
     assert all(int(one.peer().tx) > before for one, before in zip((gone, stays), sent))
     assert vpn.drops(signals) == []
 
-    gone.far.kill()
-    report = awake.sleep(signals)
+    signals, report = falls(awake, gone, root)
     assert (report["vpn"], found(report)) == ("down", ["vpn-down wga"])
     drop = eventually(lambda: vpn.drops(signals))
     assert drop == [("down", "wga", gone.far.key.public, "no-reply")]
     # That it is down is told with the tunnel's object at once, and as a drop only after the report.
-    assert order(signals) == ["Resumed", "Resumed", "VPNDown"]
+    assert order(signals) == ["Resumed", "VPNDown"]
     assert (vpn.state(root, "wga"), vpn.state(root, "wgb")) == ("down", "up")
     assert not [raised for raised in signals.of("FindingRaised") if raised[0] == "vpn-down"]
 
-    gone.far.start()
-    eventually(lambda: ("up", "wga", gone.far.key.public) in vpn.drops(signals), 30)
+    comes_back(gone, signals)
     assert len(vpn.drops(signals)) == 2

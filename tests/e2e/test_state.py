@@ -244,7 +244,7 @@ def test_ipv6_only(node, network, root):
 
 
 def test_tentative_addresses_do_not_count(node, network, root):
-    network.sysctl("ipv6/conf/eth0/dad_transmits", 3)
+    network.sysctl("ipv6/conf/eth0/dad_transmits", 6)  # seconds
     signals = root.listen()
     network.ip("addr add 2001:db8::7/64 dev eth0")
     network.ip("addr add 2001:db8::8/64 dev eth0 nodad")

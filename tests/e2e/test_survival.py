@@ -13,7 +13,7 @@ import pytest
 
 from client import PERSIST, Root
 from network import ADDRESS, PREFIX
-from wait import eventually, settles
+from wait import PATIENCE, eventually, settles
 
 CHANGES = 10_000
 
@@ -205,17 +205,17 @@ def test_ready_means_the_name_is_owned(asleep, root, folder, notified):
 
 
 def test_watchdog(asleep, folder, notified):
-    asleep.start(NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="1000000")
+    asleep.start(NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="4000000")
     for _ in range(3):
         started = time.monotonic()
         notified("WATCHDOG")
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_ends_when_told(node, number, root):
     node.signal(number)
-    assert node.process.wait(5) == 0
+    assert node.process.wait(PATIENCE) == 0
     eventually(lambda: root.owner() is None)
     node.process = None
 
@@ -270,10 +270,17 @@ def test_it_sleeps_when_nothing_happens(node, network, root):
     # Sockets are not asked for while all is well.
     with network.bound(socket.SOCK_STREAM, ADDRESS, 80), network.bound(socket.SOCK_DGRAM, ADDRESS, 53):
         root.call("Diagnose")
-        time.sleep(2)
+
+        def quiet():
+            """A beat comes each minute, and may come into one of these."""
+            time.sleep(2)
+            before = wakeups()
+            time.sleep(20)
+            woken = wakeups() - before
+            print(f"{woken} wake-ups in 20 s")
+            return woken <= 2
+        assert quiet() or quiet()
         before = wakeups()
-        time.sleep(20)
-        assert wakeups() - before <= 2
         root.all()
         eventually(lambda: wakeups() > before)  # it can be counted, once it sleeps again
 
@@ -295,6 +302,8 @@ def traced(node, path):
 
 def test_reading_reads_memory(node, folder, root):
     """GetAll and the lists do nothing but speak to the bus."""
+    root.call("Diagnose")
+    time.sleep(2)  # what the daemon does by itself a second after its start is done
     with traced(node, folder / "trace") as calls:
         root.all()
         root.links()

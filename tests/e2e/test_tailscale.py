@@ -170,9 +170,9 @@ def test_it_is_killed_and_comes_back(asleep, play, root):
     settles(lambda: drops(signals), ["daemon-gone", "up"])
     assert findings(root) == {}
     # A restart by systemd takes less than the second that is waited.
+    before = daemon.asked
     daemon.stop()
     daemon.start()
-    before = daemon.asked
     eventually(lambda: daemon.asked > before)
     assert (state(root), drops(signals)) == ("up", ["daemon-gone", "up"])
     daemon.stop()
@@ -237,7 +237,7 @@ def test_diagnose_does_not_wait_for_what_hangs(asleep, play, root):
     daemon = play([b'{"Version":"1.102.0"}\n'], {}, delay=60)  # that line is no reason to ask
     asleep.start()
     settles(lambda: state(root), "unknown")
-    assert 6 <= diagnosed(root) < 9 and daemon.asked == 2
+    assert 5.9 <= diagnosed(root) < 9 and daemon.asked == 2
 
 
 def answers_at_once(root):
@@ -282,13 +282,14 @@ def test_large_ones(asleep, play, root):
     daemon = running(play)
     daemon.kill()
     asleep.start()
+    root.call("Diagnose")  # all that it needs at first it has by then
     measured = [private_dirty(asleep.process.pid)]
     measure = lambda: measured.append(private_dirty(asleep.process.pid))
     daemon.status = status
     daemon.say(RUNNING)
     daemon.start()
     settles(lambda: state(root), "up")
-    settles(lambda: tunnel(root)["PeerCount"], count)
+    settles(lambda: tunnel(root)["PeerCount"], count, 30)
     measure()
     daemon.kill()
     settles(lambda: state(root), "down")

@@ -69,6 +69,7 @@ def test_a_reset_every_second(node, network, root):
     for _ in range(5):
         network.ip("link set wg0 mtu 1420")
         time.sleep(1)
+        eventually(lambda: network.mtu("wg0") == 1300 or ("fighting", "wg0") in root.findings())
         put_back += network.mtu("wg0") == 1300
     assert put_back == 3
     assert set(root.findings()) == {("fighting", "wg0")}

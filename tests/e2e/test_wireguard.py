@@ -90,23 +90,24 @@ def test_what_is_told(pair, root):
     # It was there before the daemon: its own stamp holds, in whole seconds as `wg` shows it.
     stamp = int(pair.peer().handshake) * 1_000_000
     between(stamp, told["LastHandshakeUSec"], stamp + 1_100_000)
-    ago = time.time_ns() // 1000 - stamp
-    between(time.monotonic_ns() // 1000 - ago, told["LastHandshakeUSecMonotonic"], time.monotonic_ns() // 1000)
+    now, ago = time.monotonic_ns() // 1000, time.time_ns() // 1000 - stamp
+    between(now - ago - 10_000, told["LastHandshakeUSecMonotonic"], now)
     lists(root, pair)
+    before = time.time_ns() // 1000 - stamp
     peer, = vpn.peers(root, "wga")
-    between(ago - 1_100_000, peer["handshake-age-usec"], ago + 15_000_000)
+    between(before - 1_100_000, peer["handshake-age-usec"], time.time_ns() // 1000 - stamp + 10_000)
     assert vpn.tunnels(root)["wga"].keys() == told.keys() and vpn.down(root) == {}
-    settles(lambda: vpn.tunnel(root, "wga")["PathMTU"], 1420)
+    settles(lambda: vpn.look(root) and vpn.tunnel(root, "wga")["PathMTU"], 1420, PATIENCE)
 
 
 def test_a_handshake_while_it_is_watched(pair, root):
     """From here on its own clock counts: not before the handshake, nor later than the look that saw it."""
     before = vpn.tunnel(root, "wga")["LastHandshakeUSecMonotonic"]
     pair.far.kill()
+    begin = time.monotonic_ns() // 1000
     pair.far.start()  # which knows nothing of a session, and makes a new one when the other end speaks
     pair.node.network.world.ip(f"route flush table {pair.far.port}")
     pair.far.set(pair.near, "endpoint", f"{pair.node_address()}:{pair.near.port}", "persistent-keepalive", 1)
-    begin = time.monotonic_ns() // 1000
 
     def seen():
         vpn.look(root)
@@ -179,7 +180,7 @@ def test_daemon_hangs(pair, root):
     os.kill(daemon, signal.SIGSTOP)
     try:
         sees(root, "wga", "down")
-        assert vpn.drops(signals) == [("down", "wga", "", "daemon-gone")]
+        settles(lambda: vpn.drops(signals), [("down", "wga", "", "daemon-gone")])
     finally:
         os.kill(daemon, signal.SIGCONT)
     sees(root, "wga", "up")
@@ -296,7 +297,8 @@ def test_tunnels_come_later(asleep, root, make):
     signals = root.listen()
     make()
     sees(root, "wga", "up")
-    assert "InterfacesAdded" in signals.members() and vpn.drops(signals) == []
+    eventually(lambda: "InterfacesAdded" in signals.members())
+    assert vpn.drops(signals) == []
 
 
 def test_the_daemon_starts_again(asleep, pair, root):
