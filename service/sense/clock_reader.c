@@ -19,6 +19,9 @@
 #define REST_USEC INT64_C(3600000000)
 /* The edge of a second comes within one; and some readings take longer. */
 #define RTC_DEADLINE_USEC 1500000
+/* One that was seen to end may not have been read closely enough, where the loop is late: there are others.
+ */
+#define RTC_LATE_USEC 3000000
 
 struct clock_reader {
     struct sense sense;
@@ -37,7 +40,7 @@ struct clock_reader {
         int64_t until_usec;       /* it is left in peace; 0: it is not */
     } rests[NTP_SERVERS_MAX];
     sd_event_source *timer_source;
-    int64_t rtc_deadline_usec;
+    int64_t rtc_begin_usec;
     int64_t distrusted_usec[REFERENCES]; /* until then */
     bool busy, thorough;
     struct clock_report report;
@@ -156,7 +159,8 @@ static void read_rtc(struct clock_reader *reader)
     } else if (reader->ended && rtc_edge_is_fine(&reader->edge)) {
         reader->report.reading = rtc_edge_reading(&reader->edge);
         finish(reader, REFERENCE_RTC);
-    } else if (clock_time_raw() < reader->rtc_deadline_usec) {
+    } else if (clock_time_raw() <
+               reader->rtc_begin_usec + (reader->ended ? RTC_LATE_USEC : RTC_DEADLINE_USEC)) {
         sd_event_source_set_time_relative(reader->timer_source, RTC_EDGE_READ_USEC);
         sd_event_source_set_enabled(reader->timer_source, SD_EVENT_ONESHOT);
     } else {
@@ -183,7 +187,7 @@ void clock_reader_ask(struct clock_reader *reader, bool thorough)
     reader->busy = true;
     reader->thorough = thorough;
     memset(&reader->report, 0, sizeof(reader->report));
-    reader->rtc_deadline_usec = clock_time_raw() + RTC_DEADLINE_USEC;
+    reader->rtc_begin_usec = clock_time_raw();
     if (is_trusted(reader, REFERENCE_PTP) && read_phc(reader) == 0)
         finish(reader, REFERENCE_PTP);
     else if (has_windows_rtc(reader))

@@ -35,6 +35,12 @@ static bool is_asking(const struct course *course)
     return course->probe || course->name.child;
 }
 
+/* Of who is down without an address to ask from only the place is kept: he was told without waiting. */
+static bool can_ask(const struct course *course)
+{
+    return course->is.link[0] && !is_asking(course);
+}
+
 static void stop(struct course *course)
 {
     course->probe = reach_probe_free(course->probe);
@@ -235,6 +241,8 @@ static void look(struct sense_reach *reach, const struct reach_subject *now)
     if (!first)
         forget(course);
     memcpy(&course->is, now, sizeof(*now));
+    if (!now->link[0])
+        return;
     if (first) {
         begin_first(course);
         return;
@@ -259,7 +267,7 @@ void sense_reach_look(struct sense_reach *reach)
 void sense_reach_refresh(struct sense_reach *reach)
 {
     for (size_t i = 0; i < REACH_SUBJECTS_MAX; i++)
-        if (reach->courses[i].is.ifindex && !is_asking(&reach->courses[i]))
+        if (can_ask(&reach->courses[i]))
             reach->courses[i].due = true;
     if (any_due(reach))
         set_timer(reach, 0);
@@ -270,7 +278,7 @@ void sense_reach_beat(struct sense_reach *reach)
     for (size_t i = 0; i < REACH_SUBJECTS_MAX; i++) {
         struct course *course = &reach->courses[i];
 
-        if (course->is.ifindex && !is_asking(course) && ++course->beats >= SENSE_REACH_BEATS)
+        if (can_ask(course) && ++course->beats >= SENSE_REACH_BEATS)
             course->due = true;
     }
     if (any_due(reach))

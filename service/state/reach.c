@@ -93,11 +93,13 @@ bool reach_subject_of(const struct node *node, const struct tunnel *tunnel, stru
     const struct link_fact *underlay;
 
     memset(subject, 0, sizeof(*subject));
-    if (tunnel->kind != TUNNEL_WIREGUARD || !tunnel->fact.ifindex || !tunnel->counts[PEER_DOWN] || !own ||
+    if (tunnel->kind != TUNNEL_WIREGUARD || !tunnel->fact.ifindex || !tunnel->counts[PEER_DOWN] ||
         tunnel_reason(tunnel) != TUNNEL_REASON_NONE)
         return false;
-    underlay = path_course_underlay(node, tunnel, &peer->seen.endpoint);
     subject->ifindex = tunnel->fact.ifindex;
+    if (!own)
+        return true;
+    underlay = path_course_underlay(node, tunnel, &peer->seen.endpoint);
     memcpy(subject->link, tunnel->fact.name, sizeof(subject->link));
     memcpy(subject->key, peer->seen.key, sizeof(subject->key));
     subject->endpoint.family = peer->seen.endpoint.family;

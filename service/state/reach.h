@@ -36,7 +36,7 @@ const char *reach_port_name(enum reach_port port); /* unknown silent refused pro
  * is to be asked anew. Compared with memcmp. */
 struct reach_subject {
     int32_t ifindex;           /* of the tunnel */
-    char link[LINK_NAME_SIZE]; /* its name */
+    char link[LINK_NAME_SIZE]; /* its name; empty, as all that follows: there is no address to ask from */
     uint8_t key[PEER_KEY_SIZE];
     struct peer_endpoint endpoint; /* of no family: its name alone can be asked for */
     int32_t underlay;              /* the link that the tunnel's packets leave by; 0: nothing can be sent */

@@ -101,9 +101,21 @@ static int on_output(sd_event_source *source, int fd, uint32_t revents, void *us
     return 0;
 }
 
+static bool has_exited(const struct child *child)
+{
+    siginfo_t info;
+
+    memset(&info, 0, sizeof(info));
+    return waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child->pid;
+}
+
+/* If the loop is late it may have exited by now, which on_exited() tells. */
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    finish(userdata, -ETIME);
+    struct child *child = userdata;
+
+    if (!has_exited(child))
+        finish(child, -ETIME);
     return 0;
 }
 

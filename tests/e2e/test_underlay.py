@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The node loses its address while a peer is missed: that is why, and not the peer."""
 
+import signal
+
 import pytest
 
 import vpn
@@ -39,11 +41,15 @@ def test_the_node_has_no_address(node, pair, root):
     assert [peer["reason"] for peer in vpn.peers(root, "wga")] == ["no-underlay"]
 
     # With an address it is the peer again; nobody is told of that, but whoever looks sees it.
+    node.signal(signal.SIGSTOP)  # so that they come at once
     node.network.ip(f"addr add {address} dev eth0")
     node.network.restore_route()
-    # It is asked about first, if the address and the way come at once: until that is answered there is no finding.
-    settles(lambda: [params["reason"] for _, params in vpn.down(root).values()], ["no-reply"])
+    node.signal(signal.SIGCONT)
+    settles(lambda: vpn.down(root)["wga"][1]["reason"], "no-reply")
+    # Nor is the finding taken back while it is asked about.
+    settles(lambda: vpn.look(root) and "endpoint-ping" in vpn.down(root)["wga"][1], True)
     assert vpn.drops(signals) == drop
+    assert [cleared for cleared in signals.of("FindingCleared") if cleared[0] == "vpn-down"] == []
     pair.far.start()
     eventually(lambda: vpn.drops(signals) == [*drop, ("up", "wga", key)], 45)
     settles(lambda: vpn.down(root), {})

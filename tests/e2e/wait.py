@@ -8,7 +8,7 @@ PATIENCE = 15
 
 
 def eventually(fn, timeout=PATIENCE):
-    """Returns the first true value of fn; its last failed assertion, or its last value, explains a timeout."""
+    """Returns the first true value of fn; its last failed assertion, what it missed, or its last value, explains a timeout."""
     end = time.monotonic() + timeout
     while True:
         value, failure = None, None
@@ -16,7 +16,7 @@ def eventually(fn, timeout=PATIENCE):
             value = fn()
             if value:
                 return value
-        except AssertionError as e:
+        except (AssertionError, LookupError) as e:
             failure = e
         if time.monotonic() > end:
             raise failure or AssertionError(f"not within {timeout} s; the last value was {value!r}")

@@ -132,6 +132,43 @@ static void test_rtc_that_stops(void **state)
     assert_told(ask(stand, true), REFERENCE_NTP);
 }
 
+static void be_late(int64_t usec)
+{
+    timers_now_usec += usec;
+    timers_run();
+}
+
+/* What ended meanwhile ends again. */
+static void test_the_loop_is_late(void **state)
+{
+    struct stand *stand = *state;
+
+    references.ptp.open_result = -ENOENT;
+    stand->servers_count = 1;
+    clock_reader_ask(stand->reader, true);
+    timers_pass(100 * MSEC);
+    be_late(1450 * MSEC);
+    assert_true(clock_reader_busy(stand->reader));
+    timers_pass(S + RTC_EDGE_READ_USEC);
+    assert_told(&stand->report, REFERENCE_RTC);
+}
+
+/* Read so seldom it is never known where its seconds end. */
+static void test_the_loop_is_always_late(void **state)
+{
+    struct stand *stand = *state;
+
+    references.ptp.open_result = -ENOENT;
+    stand->servers_count = 1;
+    clock_reader_ask(stand->reader, true);
+    for (int i = 0; i < 7; i++)
+        be_late(400 * MSEC);
+    assert_true(clock_reader_busy(stand->reader));
+    be_late(400 * MSEC);
+    timers_pass(0);
+    assert_told(&stand->report, REFERENCE_NTP);
+}
+
 /* The host slept: what was known of its seconds is not true any more, and found anew. */
 static void test_rtc_after_a_sleep(void **state)
 {
@@ -178,6 +215,8 @@ int main(void)
         STAND_TEST(test_rtc_that_stands_still),
         STAND_TEST(test_rtc_that_leaps),
         STAND_TEST(test_rtc_that_stops),
+        STAND_TEST(test_the_loop_is_late),
+        STAND_TEST(test_the_loop_is_always_late),
         STAND_TEST(test_rtc_after_a_sleep),
         STAND_TEST(test_when_to_read_next),
     };

@@ -392,7 +392,33 @@ static void test_there_is_no_address(void **state)
 
     tell(&stand->node, gone(address_of(ETH0, "172.20.1.2/20")));
     fall(stand, "198.51.100.1");
+    pass_beats(stand, 20);
+    sense_reach_refresh(stand->reach);
+    timers_pass(0);
     assert_int_equal(total + names + stand->facts, 0);
+}
+
+/* That it is down was told already, so nobody waits for the answer. */
+static void test_the_address_comes(void **state)
+{
+    struct stand *stand = *state;
+
+    tell(&stand->node, gone(address_of(ETH0, "172.20.1.2/20")));
+    fall(stand, "198.51.100.1");
+    for (unsigned i = 0; i < 2; i++) {
+        tell(&stand->node, address_of(ETH0, "172.20.1.2/20"));
+        sense_reach_look(stand->reach);
+        timers_pass(SENSE_REACH_DOUBT_USEC);
+        assert_int_equal(total, i + 1);
+        assert_false(tunnel_is_asked_for(wg0(stand)));
+        answer(i, REACH_PING_ANSWERED, REACH_PORT_SILENT, false);
+        assert_non_null(tunnel_reach(wg0(stand)));
+        tell(&stand->node, gone(address_of(ETH0, "172.20.1.2/20")));
+        sense_reach_look(stand->reach);
+        assert_null(tunnel_reach(wg0(stand)));
+        pass_beats(stand, 10);
+        assert_int_equal(total, i + 1);
+    }
 }
 
 static void test_it_cannot_ask(void **state)
@@ -443,10 +469,11 @@ static void test_many_tunnels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_of_whom_it_asks),     TEST(test_the_first_time), TEST(test_it_is_told_as_a_whole),
-        TEST(test_what_a_name_says),    TEST(test_it_is_nowhere),  TEST(test_it_is_asked_again),
-        TEST(test_a_refresh),           TEST(test_another_place),  TEST(test_it_is_up_again),
-        TEST(test_there_is_no_address), TEST(test_it_cannot_ask),  TEST(test_many_tunnels),
+        TEST(test_of_whom_it_asks),     TEST(test_the_first_time),    TEST(test_it_is_told_as_a_whole),
+        TEST(test_what_a_name_says),    TEST(test_it_is_nowhere),     TEST(test_it_is_asked_again),
+        TEST(test_a_refresh),           TEST(test_another_place),     TEST(test_it_is_up_again),
+        TEST(test_there_is_no_address), TEST(test_the_address_comes), TEST(test_it_cannot_ask),
+        TEST(test_many_tunnels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

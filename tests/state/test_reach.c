@@ -155,7 +155,7 @@ static void test_of_whom_it_is_asked(void **state)
 static void test_nobody_is_asked(void **state)
 {
     struct node *node = *state;
-    struct reach_subject subject;
+    struct reach_subject subject, nothing;
 
     assert_false(asks(node, &subject));
     read_peer(node, T, 0);
@@ -164,7 +164,11 @@ static void test_nobody_is_asked(void **state)
     fall(node);
     assert_true(asks(node, &subject));
     tell(node, gone(address_of(ETH0, "172.20.1.2/20")));
-    assert_false(asks(node, &subject)); /* from nowhere */
+    assert_true(asks(node, &subject)); /* from nowhere: it is down, and there is nobody to ask */
+    assert_int_equal(subject.ifindex, WG0);
+    memset(&nothing, 0, sizeof(nothing));
+    nothing.ifindex = WG0;
+    assert_memory_equal(&subject, &nothing, sizeof(subject));
     tell(node, address_of(ETH0, "172.20.1.2/20"));
     assert_true(asks(node, &subject));
     tell(node, tunnel_down("wg0", WG0));

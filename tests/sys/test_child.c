@@ -188,6 +188,19 @@ static void test_the_deadline(void **state)
     assert_gone(printed_pid(answer));
 }
 
+/* It is over before the loop looks, whose deadline has passed by then. */
+static void test_the_loop_is_late(void **state)
+{
+    struct answer *answer = *state;
+
+    start(answer, "echo x; exit 3", SECOND / 2);
+    usleep(SECOND);
+    run_for(answer, 50000);
+    assert_int_equal(answer->calls, 1);
+    assert_int_equal(answer->status, 3);
+    assert_string_equal(answer->output, "x\n");
+}
+
 /*
  * The header says it: killed when a limit is passed, done() called once, whether or not it frees the child.
  */
@@ -438,6 +451,7 @@ int main(void)
         CHILD_TEST(test_what_it_gets),
         CHILD_TEST(test_too_much_output),
         CHILD_TEST(test_as_much_output_as_fits),
+        CHILD_TEST(test_the_loop_is_late),
         CHILD_TEST(test_the_deadline),
         CHILD_TEST(test_the_deadline_kills_by_itself),
         CHILD_TEST(test_the_deadline_kills_the_group),
