@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -94,24 +93,6 @@ static int dns_fill(json_t *document, const json_t *properties)
     return 0;
 }
 
-static char *dns_join_roles(const json_t *server)
-{
-    char *joined = NULL;
-    size_t size, i;
-    json_t *role;
-    FILE *out = open_memstream(&joined, &size);
-
-    if (!out)
-        return NULL;
-    json_array_foreach(json_object_get(server, "roles"), i, role)
-        fprintf(out, "%s%s", i > 0 ? ", " : "", json_is_string(role) ? json_string_value(role) : "");
-    if (fclose(out) != 0) {
-        free(joined);
-        return NULL;
-    }
-    return joined;
-}
-
 static const char *dns_latency(json_int_t usec, char buffer[DNS_LATENCY_SIZE])
 {
     if (usec <= 0)
@@ -151,7 +132,7 @@ static int dns_print_servers(const struct command_options *options, const json_t
     table_add(&table, TABLE_BOLD, head);
     json_array_foreach(servers, i, server)
     {
-        _free_ char *roles = dns_join_roles(server);
+        _free_ char *roles = json_join(json_object_get(server, "roles"), "-");
         char latency[DNS_LATENCY_SIZE];
 
         if (!roles)
@@ -159,8 +140,7 @@ static int dns_print_servers(const struct command_options *options, const json_t
         table_add(&table, dns_server_colour(server),
                   (const char *const[]){json_text(server, "address"), dns_answer(server, "udp"),
                                         dns_answer(server, "tcp"),
-                                        dns_latency(json_number(server, "latency-usec"), latency),
-                                        *roles ? roles : "-"});
+                                        dns_latency(json_number(server, "latency-usec"), latency), roles});
     }
     fputc('\n', stdout);
     return table_print(&table, !options->no_legend, 2);

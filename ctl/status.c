@@ -80,8 +80,6 @@ static void status_print_uplink(const json_t *node)
 {
     const json_t *addresses = json_object_get(node, "Addresses");
     const char *gateway = json_text(node, "Gateway");
-    json_t *address;
-    size_t i;
 
     if (!*json_text(node, "Uplink")) {
         status_print_line("Uplink:", "none");
@@ -91,12 +89,8 @@ static void status_print_uplink(const json_t *node)
     text_write(stdout, json_text(node, "Uplink"));
     printf("%s, MTU %" JSON_INTEGER_FORMAT "\n", table_colour(TABLE_PLAIN), json_number(node, "UplinkMTU"));
     printf("  %-11s", json_array_size(addresses) > 1 ? "Addresses:" : "Address:");
-    json_array_foreach(addresses, i, address)
-    {
-        fputs(i > 0 ? ", " : "", stdout);
-        text_write(stdout, json_is_string(address) ? json_string_value(address) : "");
-    }
-    puts(json_array_size(addresses) > 0 ? "" : "none");
+    json_write_list(stdout, addresses, "none");
+    fputc('\n', stdout);
     status_print_line("Gateway:", *gateway ? gateway : "none");
 }
 
