@@ -175,10 +175,6 @@ static int status_print_wanted(const struct command_options *options, const json
 
 static int status_print(const struct command_options *options, const json_t *node)
 {
-    const json_t *links = json_object_get(node, "Links");
-    const json_t *findings = json_object_get(node, "Findings");
-    json_t *finding;
-    size_t i;
     int r;
 
     status_print_verdict(node);
@@ -187,16 +183,12 @@ static int status_print(const struct command_options *options, const json_t *nod
     status_print_clock(node);
     status_print_dns(node);
     tunnels_print_lines(json_object_get(node, "Tunnels"));
-    r = links_print_others(options, links);
+    r = links_print_others(options, json_object_get(node, "Links"));
     if (r >= 0)
         r = status_print_wanted(options, node);
     if (r < 0)
         return r;
-    json_array_foreach(findings, i, finding)
-    {
-        fputc('\n', stdout);
-        finding_print(finding);
-    }
+    finding_print_all(node);
     return 0;
 }
 
