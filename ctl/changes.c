@@ -90,8 +90,7 @@ static int changes_print(const struct command_options *options, const json_t *ch
     json_t *change;
     size_t i;
 
-    table_begin(&table, 6);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 6, head);
     json_array_foreach(changes, i, change) if (changes_add(&table, change) < 0) return -ENOMEM;
     if (table.rows == 1) {
         fputs("Nothing was changed yet.\n", stderr);

@@ -101,8 +101,7 @@ static int dns_print_servers(const struct command_options *options, const json_t
 
     if (json_array_size(servers) == 0)
         return 0;
-    table_begin(&table, 5);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 5, head);
     json_array_foreach(servers, i, server)
     {
         _free_ char *roles = json_join(json_object_get(server, "roles"), "-");

@@ -90,8 +90,7 @@ static int links_fill(struct table *table, const json_t *links, bool all)
     json_t *link;
     size_t i;
 
-    table_begin(table, 6);
-    table_add(table, TABLE_BOLD, head);
+    table_begin(table, 6, head);
     json_array_foreach(links, i,
                        link) if ((all || links_is_other(link)) && links_add(table, link) < 0) return -ENOMEM;
     return 0;

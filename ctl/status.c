@@ -154,8 +154,7 @@ static int status_print_wanted(const struct command_options *options, const json
 
     if (json_array_size(wanted) == 0)
         return 0;
-    table_begin(&table, 5);
-    table_add(&table, TABLE_BOLD, (const char *const[]){"WANTED", "TARGET", "VALUE", "HOLDS", "SINCE"});
+    table_begin(&table, 5, (const char *const[]){"WANTED", "TARGET", "VALUE", "HOLDS", "SINCE"});
     json_array_foreach(wanted, i, wish)
     {
         char value[JSON_NUMBER_SIZE], since[TEXT_TIME_SIZE];

@@ -90,8 +90,7 @@ static int vpn_print_all(const struct command_options *options, const json_t *do
         vpn_print_windows(document, "");
         return 0;
     }
-    table_begin(&table, 7);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 7, head);
     json_array_foreach(tunnels, i, tunnel) vpn_add(&table, tunnel);
     r = table_print(&table, !options->no_legend, 0);
     vpn_print_windows(document, "\n");
