@@ -90,8 +90,7 @@ static int changes_print(const struct command_options *options, const json_t *ch
     json_t *change;
     size_t i;
 
-    table_begin(&table, 6);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 6, head);
     json_array_foreach(changes, i, change) if (changes_add(&table, change) < 0) return -ENOMEM;
     if (table.rows == 1) {
         fputs("Nothing was changed yet.\n", stderr);
@@ -102,15 +101,10 @@ static int changes_print(const struct command_options *options, const json_t *ch
 
 int changes_run(const struct command_options *options, char **arguments)
 {
-    _json_ json_t *document = NULL, *changes = NULL;
+    _json_ json_t *changes = NULL;
     int r = changes_ask(options, &changes);
 
     if (r != 0)
         return r;
-    if (!options->json)
-        return changes_print(options, changes);
-    document = json_document();
-    if (!document || json_put(document, "Changes", json_incref(changes)) < 0)
-        return -ENOMEM;
-    return json_emit(document);
+    return options->json ? json_emit_list("Changes", changes) : changes_print(options, changes);
 }

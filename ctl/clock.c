@@ -12,40 +12,13 @@
 #include "offset.h"
 #include "table.h"
 #include "text.h"
+#include "topic.h"
 
-/* "fighting" is of links as well, and then the subject is theirs. */
-static bool clock_has_finding(const json_t *finding)
-{
-    const char *id = json_text(finding, "id");
-
-    return strncmp(id, "clock-", 6) == 0 || strcmp(id, "no-time-reference") == 0 ||
-           (strcmp(id, "fighting") == 0 && strcmp(json_text(finding, "subject"), "clock") == 0);
-}
-
-/* The document of --json, which is what is printed too. */
-static int clock_fill(json_t *document, const json_t *properties)
-{
-    static const char *const keys[] = {"ClockState", "ClockReference", "ClockOffsetUSec",
-                                       "ClockErrorBoundUSec"};
-    json_t *findings = json_array();
-    json_t *finding;
-    size_t i;
-
-    if (!findings || json_put(document, "Findings", findings) < 0)
-        return -ENOMEM;
-    for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-        json_t *value = json_object_get(properties, keys[i]);
-
-        if (value && json_object_set(document, keys[i], value) < 0)
-            return -ENOMEM;
-    }
-    json_array_foreach(json_object_get(properties, "Findings"), i, finding)
-    {
-        if (clock_has_finding(finding) && json_array_append(findings, finding) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
+static const struct topic clock_topic = {
+    .properties = {"ClockState", "ClockReference", "ClockOffsetUSec", "ClockErrorBoundUSec"},
+    .findings = {"clock-", "no-time-reference"},
+    .fought_for = "clock",
+};
 
 static const char *clock_explain(const char *reference)
 {
@@ -86,11 +59,8 @@ static void clock_print_offset(const json_t *clock)
 
 static int clock_print(const json_t *clock)
 {
-    const json_t *findings = json_object_get(clock, "Findings");
     const char *reference = json_text(clock, "ClockReference");
     const char *state = json_text(clock, "ClockState");
-    json_t *finding;
-    size_t i;
 
     state = *state ? state : "unknown";
     reference = *reference ? reference : "none";
@@ -101,11 +71,7 @@ static int clock_print(const json_t *clock)
     puts(clock_explain(reference));
     if (strcmp(reference, "none") != 0)
         clock_print_offset(clock);
-    json_array_foreach(findings, i, finding)
-    {
-        fputc('\n', stdout);
-        finding_print(finding);
-    }
+    finding_print_all(clock);
     return 0;
 }
 
@@ -116,8 +82,8 @@ int clock_run(const struct command_options *options, char **arguments)
 
     if (r != 0)
         return r;
-    document = json_document();
-    if (!document || clock_fill(document, properties) < 0)
+    document = topic_document(&clock_topic, properties, NULL);
+    if (!document)
         return -ENOMEM;
     return options->json ? json_emit(document) : clock_print(document);
 }

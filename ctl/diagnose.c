@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* diagnose: measures afresh and shows every check. */
-#include <errno.h>
 #include <stdio.h>
 
 #include "cleanup.h"
@@ -33,15 +32,6 @@ static int diagnose_print(const json_t *checks, size_t trouble)
     return 0;
 }
 
-static int diagnose_emit(json_t *checks)
-{
-    _json_ json_t *document = json_document();
-
-    if (!document || json_put(document, "Checks", json_incref(checks)) < 0)
-        return -ENOMEM;
-    return json_emit(document);
-}
-
 int diagnose_run(const struct command_options *options, char **arguments)
 {
     _json_ json_t *checks = NULL;
@@ -52,7 +42,7 @@ int diagnose_run(const struct command_options *options, char **arguments)
     if (r != 0)
         return r;
     json_array_foreach(checks, i, check) trouble += finding_is_trouble(check);
-    r = options->json ? diagnose_emit(checks) : diagnose_print(checks, trouble);
+    r = options->json ? json_emit_list("Checks", checks) : diagnose_print(checks, trouble);
     if (r < 0)
         return r;
     return trouble > 0 ? COMMAND_FAILED : COMMAND_OK;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -14,6 +13,7 @@
 #include "json.h"
 #include "table.h"
 #include "text.h"
+#include "topic.h"
 
 #define DNS_LATENCY_SIZE 32
 
@@ -60,57 +60,11 @@ bool dns_has_role(const json_t *server, const char *role)
     return false;
 }
 
-/* "fighting" is of links and the clock as well, and then the subject is theirs. */
-static bool dns_has_finding(const json_t *finding)
-{
-    const char *id = json_text(finding, "id");
-
-    return strncmp(id, "dns-", 4) == 0 || strncmp(id, "resolv-conf-", 12) == 0 ||
-           strncmp(id, "hosts-", 6) == 0 ||
-           (strcmp(id, "fighting") == 0 && strcmp(json_text(finding, "subject"), "/etc/resolv.conf") == 0);
-}
-
-/* The document of --json, which is what is printed too. */
-static int dns_fill(json_t *document, const json_t *properties)
-{
-    static const char *const keys[] = {"DNSState", "DNSOwner", "DNSServers"};
-    json_t *findings = json_array();
-    json_t *finding;
-    size_t i;
-
-    if (!findings || json_put(document, "Findings", findings) < 0)
-        return -ENOMEM;
-    for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-        json_t *value = json_object_get(properties, keys[i]);
-
-        if (value && json_object_set(document, keys[i], value) < 0)
-            return -ENOMEM;
-    }
-    json_array_foreach(json_object_get(properties, "Findings"), i, finding)
-    {
-        if (dns_has_finding(finding) && json_array_append(findings, finding) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
-static char *dns_join_roles(const json_t *server)
-{
-    char *joined = NULL;
-    size_t size, i;
-    json_t *role;
-    FILE *out = open_memstream(&joined, &size);
-
-    if (!out)
-        return NULL;
-    json_array_foreach(json_object_get(server, "roles"), i, role)
-        fprintf(out, "%s%s", i > 0 ? ", " : "", json_is_string(role) ? json_string_value(role) : "");
-    if (fclose(out) != 0) {
-        free(joined);
-        return NULL;
-    }
-    return joined;
-}
+static const struct topic dns_topic = {
+    .properties = {"DNSState", "DNSOwner", "DNSServers"},
+    .findings = {"dns-", "resolv-conf-", "hosts-"},
+    .fought_for = "/etc/resolv.conf",
+};
 
 static const char *dns_latency(json_int_t usec, char buffer[DNS_LATENCY_SIZE])
 {
@@ -147,11 +101,10 @@ static int dns_print_servers(const struct command_options *options, const json_t
 
     if (json_array_size(servers) == 0)
         return 0;
-    table_begin(&table, 5);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 5, head);
     json_array_foreach(servers, i, server)
     {
-        _free_ char *roles = dns_join_roles(server);
+        _free_ char *roles = json_join(json_object_get(server, "roles"), "-");
         char latency[DNS_LATENCY_SIZE];
 
         if (!roles)
@@ -159,8 +112,7 @@ static int dns_print_servers(const struct command_options *options, const json_t
         table_add(&table, dns_server_colour(server),
                   (const char *const[]){json_text(server, "address"), dns_answer(server, "udp"),
                                         dns_answer(server, "tcp"),
-                                        dns_latency(json_number(server, "latency-usec"), latency),
-                                        *roles ? roles : "-"});
+                                        dns_latency(json_number(server, "latency-usec"), latency), roles});
     }
     fputc('\n', stdout);
     return table_print(&table, !options->no_legend, 2);
@@ -177,11 +129,8 @@ static enum table_colour dns_colour(const char *state)
 
 static int dns_print(const struct command_options *options, const json_t *dns)
 {
-    const json_t *findings = json_object_get(dns, "Findings");
     const char *state = json_text(dns, "DNSState");
     const char *owner = json_text(dns, "DNSOwner");
-    json_t *finding;
-    size_t i;
     int r;
 
     state = *state ? state : "unknown";
@@ -194,11 +143,7 @@ static int dns_print(const struct command_options *options, const json_t *dns)
     r = dns_print_servers(options, json_object_get(dns, "DNSServers"));
     if (r < 0)
         return r;
-    json_array_foreach(findings, i, finding)
-    {
-        fputc('\n', stdout);
-        finding_print(finding);
-    }
+    finding_print_all(dns);
     return 0;
 }
 
@@ -209,8 +154,8 @@ int dns_run(const struct command_options *options, char **arguments)
 
     if (r != 0)
         return r;
-    document = json_document();
-    if (!document || dns_fill(document, properties) < 0)
+    document = topic_document(&dns_topic, properties, NULL);
+    if (!document)
         return -ENOMEM;
     return options->json ? json_emit(document) : dns_print(options, document);
 }

@@ -77,3 +77,15 @@ void finding_print(const json_t *finding)
     if (*json_text(finding, "verb"))
         finding_print_command(id, subject);
 }
+
+void finding_print_all(const json_t *document)
+{
+    json_t *finding;
+    size_t i;
+
+    json_array_foreach(json_object_get(document, "Findings"), i, finding)
+    {
+        fputc('\n', stdout);
+        finding_print(finding);
+    }
+}

@@ -14,5 +14,7 @@ enum table_colour finding_colour(const char *severity);
 bool finding_is_trouble(const json_t *finding);
 /* Prints what is wrong, why, what helps and the command that does it. */
 void finding_print(const json_t *finding);
+/* The findings of a document, each below an empty line. */
+void finding_print_all(const json_t *document);
 
 #endif

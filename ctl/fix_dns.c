@@ -6,7 +6,6 @@
 
 #include "command.h"
 #include "json.h"
-#include "text.h"
 #include "verb.h"
 
 int fix_dns_run(const struct command_options *options, char **arguments)
@@ -21,17 +20,9 @@ bool fix_dns_is_result(const json_t *result)
 
 void fix_dns_print(const json_t *result)
 {
-    const json_t *servers = json_object_get(result, "servers");
-    json_t *server;
-    size_t i;
-
     fputs("Servers: ", stdout);
-    json_array_foreach(servers, i, server)
-    {
-        fputs(i > 0 ? ", " : "", stdout);
-        text_write(stdout, json_is_string(server) ? json_string_value(server) : "");
-    }
-    puts(json_array_size(servers) > 0 ? "" : "none");
+    json_write_list(stdout, json_object_get(result, "servers"), "none");
+    fputc('\n', stdout);
     if (json_flag(result, "public"))
         puts("A public server is among them: it sees what is asked for, and knows no private names.");
     if (json_flag(result, "restart-required"))

@@ -207,6 +207,15 @@ int json_emit(const json_t *document)
     return fputc('\n', stdout) == EOF ? -EIO : 0;
 }
 
+int json_emit_list(const char *key, json_t *list)
+{
+    _json_ json_t *document = json_document();
+
+    if (!document || json_put(document, key, json_incref(list)) < 0)
+        return -ENOMEM;
+    return json_emit(document);
+}
+
 const char *json_text(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -265,4 +274,33 @@ void json_write_pairs(FILE *out, json_t *object)
         text_write(out, dump ? dump : json_scalar(value, buffer));
         separator = ", ";
     }
+}
+
+void json_write_list(FILE *out, const json_t *list, const char *none)
+{
+    json_t *text;
+    size_t i;
+
+    json_array_foreach(list, i, text)
+    {
+        fputs(i > 0 ? ", " : "", out);
+        text_write(out, json_is_string(text) ? json_string_value(text) : "");
+    }
+    fputs(json_array_size(list) > 0 ? "" : none, out);
+}
+
+char *json_join(const json_t *list, const char *none)
+{
+    char *joined = NULL;
+    size_t size;
+    FILE *out = open_memstream(&joined, &size);
+
+    if (!out)
+        return NULL;
+    json_write_list(out, list, none);
+    if (fclose(out) != 0) {
+        free(joined);
+        return NULL;
+    }
+    return joined;
 }

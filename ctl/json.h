@@ -24,6 +24,8 @@ json_t *json_document(void);
 int json_put(json_t *object, const char *key, json_t *value);
 /* Prints it to stdout, pure ASCII: indented for a terminal, on one line otherwise. */
 int json_emit(const json_t *document);
+/* Prints a document with this list alone. */
+int json_emit_list(const char *key, json_t *list);
 
 /* What a person reads: "", 0 or false if the key is missing or of another type. */
 const char *json_text(const json_t *object, const char *key);
@@ -35,5 +37,9 @@ bool json_flag(const json_t *object, const char *key);
 const char *json_scalar(const json_t *value, char buffer[JSON_NUMBER_SIZE]);
 /* Writes "key value, key value" for a person. */
 void json_write_pairs(FILE *out, json_t *object);
+/* Writes "text, text" of an array of strings for a person; `none` if it is empty. */
+void json_write_list(FILE *out, const json_t *list, const char *none);
+/* The same as a new string, NULL without memory. */
+char *json_join(const json_t *list, const char *none);
 
 #endif

@@ -59,34 +59,16 @@ int links_take(const struct command_options *options, sd_bus *bus, struct client
     return 0;
 }
 
-static char *links_join_addresses(const json_t *link)
-{
-    char *joined = NULL;
-    size_t size, i;
-    json_t *address;
-    FILE *out = open_memstream(&joined, &size);
-
-    if (!out)
-        return NULL;
-    json_array_foreach(json_object_get(link, "addresses"), i, address)
-        fprintf(out, "%s%s", i > 0 ? ", " : "", json_is_string(address) ? json_string_value(address) : "");
-    if (fclose(out) != 0) {
-        free(joined);
-        return NULL;
-    }
-    return joined;
-}
-
 static int links_add(struct table *table, const json_t *link)
 {
-    _free_ char *addresses = links_join_addresses(link);
+    _free_ char *addresses = json_join(json_object_get(link, "addresses"), "-");
     char mtu[JSON_NUMBER_SIZE];
     bool up = json_flag(link, "up");
     const char *kind = json_text(link, "kind");
     const char *cells[] = {
         json_text(link, "name"), json_text(link, "role"),
         *kind ? kind : "-",      json_scalar(json_object_get(link, "mtu"), mtu),
-        up ? "up" : "down",      addresses && *addresses ? addresses : "-",
+        up ? "up" : "down",      addresses,
     };
 
     if (!addresses)
@@ -108,8 +90,7 @@ static int links_fill(struct table *table, const json_t *links, bool all)
     json_t *link;
     size_t i;
 
-    table_begin(table, 6);
-    table_add(table, TABLE_BOLD, head);
+    table_begin(table, 6, head);
     json_array_foreach(links, i,
                        link) if ((all || links_is_other(link)) && links_add(table, link) < 0) return -ENOMEM;
     return 0;
@@ -136,18 +117,6 @@ static int links_print(const struct command_options *options, const json_t *link
     return table_print(&table, !options->no_legend, 0);
 }
 
-static int links_show(const struct command_options *options, json_t *links)
-{
-    _json_ json_t *document = NULL;
-
-    if (!options->json)
-        return links_print(options, links);
-    document = json_document();
-    if (!document || json_put(document, "Links", json_incref(links)) < 0)
-        return -ENOMEM;
-    return json_emit(document);
-}
-
 int links_run(const struct command_options *options, char **arguments)
 {
     _bus_ sd_bus *bus = NULL;
@@ -161,5 +130,7 @@ int links_run(const struct command_options *options, char **arguments)
     if (r < 0)
         return failure_report(options, NULL, r);
     r = links_take(options, bus, &call, &links);
-    return r != 0 ? r : links_show(options, links);
+    if (r != 0)
+        return r;
+    return options->json ? json_emit_list("Links", links) : links_print(options, links);
 }

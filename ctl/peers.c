@@ -114,8 +114,7 @@ int peers_print(const struct command_options *options, const json_t *peers)
 
     if (json_array_size(peers) == 0)
         return 0;
-    table_begin(&table, 7);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 7, head);
     json_array_foreach(peers, i, peer) if (peers_add(&table, peer) < 0) return -ENOMEM;
     fputc('\n', stdout);
     return table_print(&table, !options->no_legend, 2);

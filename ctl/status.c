@@ -80,8 +80,6 @@ static void status_print_uplink(const json_t *node)
 {
     const json_t *addresses = json_object_get(node, "Addresses");
     const char *gateway = json_text(node, "Gateway");
-    json_t *address;
-    size_t i;
 
     if (!*json_text(node, "Uplink")) {
         status_print_line("Uplink:", "none");
@@ -91,12 +89,8 @@ static void status_print_uplink(const json_t *node)
     text_write(stdout, json_text(node, "Uplink"));
     printf("%s, MTU %" JSON_INTEGER_FORMAT "\n", table_colour(TABLE_PLAIN), json_number(node, "UplinkMTU"));
     printf("  %-11s", json_array_size(addresses) > 1 ? "Addresses:" : "Address:");
-    json_array_foreach(addresses, i, address)
-    {
-        fputs(i > 0 ? ", " : "", stdout);
-        text_write(stdout, json_is_string(address) ? json_string_value(address) : "");
-    }
-    puts(json_array_size(addresses) > 0 ? "" : "none");
+    json_write_list(stdout, addresses, "none");
+    fputc('\n', stdout);
     status_print_line("Gateway:", *gateway ? gateway : "none");
 }
 
@@ -160,8 +154,7 @@ static int status_print_wanted(const struct command_options *options, const json
 
     if (json_array_size(wanted) == 0)
         return 0;
-    table_begin(&table, 5);
-    table_add(&table, TABLE_BOLD, (const char *const[]){"WANTED", "TARGET", "VALUE", "HOLDS", "SINCE"});
+    table_begin(&table, 5, (const char *const[]){"WANTED", "TARGET", "VALUE", "HOLDS", "SINCE"});
     json_array_foreach(wanted, i, wish)
     {
         char value[JSON_NUMBER_SIZE], since[TEXT_TIME_SIZE];
@@ -181,10 +174,6 @@ static int status_print_wanted(const struct command_options *options, const json
 
 static int status_print(const struct command_options *options, const json_t *node)
 {
-    const json_t *links = json_object_get(node, "Links");
-    const json_t *findings = json_object_get(node, "Findings");
-    json_t *finding;
-    size_t i;
     int r;
 
     status_print_verdict(node);
@@ -193,16 +182,12 @@ static int status_print(const struct command_options *options, const json_t *nod
     status_print_clock(node);
     status_print_dns(node);
     tunnels_print_lines(json_object_get(node, "Tunnels"));
-    r = links_print_others(options, links);
+    r = links_print_others(options, json_object_get(node, "Links"));
     if (r >= 0)
         r = status_print_wanted(options, node);
     if (r < 0)
         return r;
-    json_array_foreach(findings, i, finding)
-    {
-        fputc('\n', stdout);
-        finding_print(finding);
-    }
+    finding_print_all(node);
     return 0;
 }
 

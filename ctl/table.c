@@ -10,11 +10,6 @@
 
 #include "text.h"
 
-void table_begin(struct table *table, size_t columns)
-{
-    *table = (struct table){.columns = columns};
-}
-
 static int table_grow(struct table *table)
 {
     size_t rows = table->rows + 1;
@@ -46,6 +41,12 @@ void table_add(struct table *table, enum table_colour colour, const char *const 
         row[i] = text_clean(cells[i] ? cells[i] : "");
         table->broken = table->broken || !row[i];
     }
+}
+
+void table_begin(struct table *table, size_t columns, const char *const head[])
+{
+    *table = (struct table){.columns = columns};
+    table_add(table, TABLE_BOLD, head);
 }
 
 static void table_measure(const struct table *table, size_t first, size_t widths[TABLE_COLUMNS])

@@ -25,8 +25,8 @@ struct table {
     bool broken;
 };
 
-/* The titles of the columns; without them there is no head. */
-void table_begin(struct table *table, size_t columns);
+/* The head is the first row: the columns' titles. */
+void table_begin(struct table *table, size_t columns, const char *const head[]);
 /* One cell for each column; NULL is an empty one. They are cleaned here, whoever chose them. */
 void table_add(struct table *table, enum table_colour colour, const char *const cells[]);
 /* Prints every row behind an indent, the first one as the head if asked; -ENOMEM if one was lost. */

@@ -275,8 +275,7 @@ static int undo_all_print(const struct undo_all *all)
     json_t *outcome;
     size_t i;
 
-    table_begin(&table, 5);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 5, head);
     json_array_foreach(all->outcomes, i, outcome)
     {
         const char *word = json_text(outcome, "outcome");

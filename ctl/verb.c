@@ -42,8 +42,7 @@ static int verb_print_steps(const json_t *steps)
     size_t i;
     json_t *step;
 
-    table_begin(&table, 3);
-    table_add(&table, TABLE_PLAIN, (const char *const[]){"KIND", "TARGET", "STEP"});
+    table_begin(&table, 3, (const char *const[]){"KIND", "TARGET", "STEP"});
     json_array_foreach(steps, i, step)
     {
         const char *cells[3];

@@ -14,6 +14,7 @@
 #include "peers.h"
 #include "table.h"
 #include "text.h"
+#include "topic.h"
 #include "tunnels.h"
 
 #define VPN_NAMES 20
@@ -32,43 +33,7 @@ static int vpn_ask(const struct command_options *options, sd_bus *bus, json_t **
 }
 
 /* What an uplink lacks for a tunnel is the uplink's. */
-static bool vpn_is_about(const char *id)
-{
-    return strncmp(id, "vpn-", 4) == 0 || strncmp(id, "tailscale-", 10) == 0 ||
-           strcmp(id, "path-too-small") == 0;
-}
-
-/* Of all tunnels, or of one. */
-static int vpn_put_findings(json_t *document, const json_t *properties, const char *name)
-{
-    json_t *findings = json_array();
-    json_t *finding;
-    size_t i;
-
-    if (!findings || json_put(document, "Findings", findings) < 0)
-        return -ENOMEM;
-    json_array_foreach(json_object_get(properties, "Findings"), i, finding)
-    {
-        if (!vpn_is_about(json_text(finding, "id")) ||
-            (name && strcmp(json_text(finding, "subject"), name) != 0))
-            continue;
-        if (json_array_append(findings, finding) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
-static void vpn_print_findings(const json_t *document)
-{
-    json_t *finding;
-    size_t i;
-
-    json_array_foreach(json_object_get(document, "Findings"), i, finding)
-    {
-        fputc('\n', stdout);
-        finding_print(finding);
-    }
-}
+static const struct topic vpn_topic = {.findings = {"vpn-", "tailscale-", "path-too-small"}};
 
 /* "2/3, 1 down"; while its link is down they are not known. */
 static const char *vpn_peers(const json_t *tunnel, char buffer[64])
@@ -125,12 +90,11 @@ static int vpn_print_all(const struct command_options *options, const json_t *do
         vpn_print_windows(document, "");
         return 0;
     }
-    table_begin(&table, 7);
-    table_add(&table, TABLE_BOLD, head);
+    table_begin(&table, 7, head);
     json_array_foreach(tunnels, i, tunnel) vpn_add(&table, tunnel);
     r = table_print(&table, !options->no_legend, 0);
     vpn_print_windows(document, "\n");
-    vpn_print_findings(document);
+    finding_print_all(document);
     return r;
 }
 
@@ -205,7 +169,7 @@ static int vpn_print_one(const struct command_options *options, const json_t *do
     vpn_print_head(tunnel);
     vpn_print_values(tunnel);
     r = peers_print(options, json_object_get(document, "Peers"));
-    vpn_print_findings(document);
+    finding_print_all(document);
     return r;
 }
 
@@ -314,8 +278,8 @@ int vpn_run(const struct command_options *options, char **arguments)
     tunnel = name ? tunnels_find(tunnels, name) : NULL;
     if (name && !tunnel)
         return vpn_unknown(options, tunnels, name);
-    document = json_document();
-    if (!document || vpn_put_findings(document, properties, name) < 0)
+    document = topic_document(&vpn_topic, properties, name);
+    if (!document)
         return -ENOMEM;
     if (name)
         return vpn_run_one(options, bus, document, tunnel);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The polkit action of each verb's call */
+/* The polkit action of each call */
 #include "action.h"
 
 static const char *stronger(const struct call *call, const char *action)
@@ -65,4 +65,9 @@ const char *action_undo(const struct view *view, const struct call *call)
 const char *action_release(const struct view *view, const struct call *call)
 {
     return stronger(call, "org.wslnode.node1.set-mtu");
+}
+
+const char *action_list_peers(const struct view *view, const struct call *call)
+{
+    return "org.wslnode.node1.list-peers";
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The polkit action of each verb's call: with FORCE it is another one, and of Mend it is its finding's
+/* The polkit action of each call: with FORCE it is another one, and of Mend it is its finding's
  * verb's. */
 #pragma once
 
@@ -15,3 +15,4 @@ const char *action_set_keepalive(const struct view *view, const struct call *cal
 const char *action_mend(const struct view *view, const struct call *call);
 const char *action_undo(const struct view *view, const struct call *call);
 const char *action_release(const struct view *view, const struct call *call);
+const char *action_list_peers(const struct view *view, const struct call *call);

@@ -15,21 +15,23 @@
 #include "encode_dns.h"
 #include "error.h"
 #include "question.h"
+#include "vpn_method.h"
 
 #define LIST_LINKS_MAX 1000
 
 typedef int (*parse_function)(sd_bus_message *message, struct call *call);
-typedef int (*free_function)(struct bus *bus, sd_bus_message *message, sd_bus_error *error);
+typedef int (*run_function)(struct bus *bus, sd_bus_message *message, const char *target,
+                            sd_bus_error *error);
 
-/* A verb has an action and a parser; a free method has neither, and runs at once. */
+/* A verb has an action and a parser. Others run: with an action once that is authorised, else at once. */
 struct method {
     const char *member;
     action_function action;
     parse_function parse;
-    free_function run;
+    run_function run;
 };
 
-/* A verb's call that waits: for polkit, or for its turn. */
+/* A call that waits: for polkit, or for its turn. One that is no verb has only the question's target. */
 struct pending {
     struct bus *bus;
     sd_bus_message *message;
@@ -149,7 +151,7 @@ static int fill_changes(struct bus *bus, sd_bus_message *reply, const void *argu
     return r;
 }
 
-static int list_changes(struct bus *bus, sd_bus_message *message, sd_bus_error *error)
+static int list_changes(struct bus *bus, sd_bus_message *message, const char *target, sd_bus_error *error)
 {
     struct page page;
     int r = sd_bus_message_read(message, "tu", &page.from, &page.limit);
@@ -172,7 +174,7 @@ static int fill_links(struct bus *bus, sd_bus_message *reply, const void *argume
     return r;
 }
 
-static int list_links(struct bus *bus, sd_bus_message *message, sd_bus_error *error)
+static int list_links(struct bus *bus, sd_bus_message *message, const char *target, sd_bus_error *error)
 {
     struct page page;
     uint32_t offset;
@@ -186,7 +188,7 @@ static int list_links(struct bus *bus, sd_bus_message *message, sd_bus_error *er
     return reply_list(bus, message, fill_links, &page);
 }
 
-static int diagnose(struct bus *bus, sd_bus_message *message, sd_bus_error *error)
+static int diagnose(struct bus *bus, sd_bus_message *message, const char *target, sd_bus_error *error)
 {
     return diagnose_call(&bus->diagnose, message, error);
 }
@@ -202,8 +204,9 @@ static int diagnose(struct bus *bus, sd_bus_message *message, sd_bus_error *erro
 #define ROW_action_mend(name, runs)             {.member = #name, .action = action_mend, .parse = runs},
 #define ROW_action_undo(name, runs)             {.member = #name, .action = action_undo, .parse = runs},
 #define ROW_action_release(name, runs)          {.member = #name, .action = action_release, .parse = runs},
+#define ROW_action_list_peers(name, runs)       {.member = #name, .action = action_list_peers, .run = runs},
 
-static const struct method methods[] = {METHOD_TABLE(ROW)};
+static const struct method methods[] = {METHOD_TABLE(ROW) VPN_METHOD_TABLE(ROW)};
 
 static const struct method *find_method(const char *member)
 {
@@ -296,12 +299,25 @@ static void on_ask(void *userdata, uint32_t uid, struct authorize_request *reque
     const struct view *view = &pending->bus->context.view;
 
     pending->call.uid = uid;
-    question_ask(&pending->question, view, &pending->call, &pending->subject);
+    if (pending->method->parse)
+        question_ask(&pending->question, view, &pending->call, &pending->subject);
     *request = (struct authorize_request){
         .action = pending->method->action(view, &pending->call),
         .details = {"verb", pending->method->member, "target", pending->question.target, "value",
                     pending->question.value, NULL},
     };
+}
+
+static void run(const struct pending *pending)
+{
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+    int r = pending->method->run(pending->bus, pending->message, pending->question.target, &error);
+
+    if (r < 0)
+        r = sd_bus_reply_method_errno(pending->message, r, &error);
+    sd_bus_error_free(&error);
+    if (r < 0)
+        log_debug("%s cannot be answered: %s, ignoring", pending->method->member, strerror(-r));
 }
 
 static void on_authorized(void *userdata, const struct refusal *refusal)
@@ -314,7 +330,10 @@ static void on_authorized(void *userdata, const struct refusal *refusal)
                       .done = on_executed,
                       .userdata = pending};
 
-    if (refusal && refusal->kind == REFUSAL_NONE) {
+    if (refusal && refusal->kind == REFUSAL_NONE && pending->method->run) {
+        run(pending);
+        refusal = NULL;
+    } else if (refusal && refusal->kind == REFUSAL_NONE) {
         if (executor_submit(pending->bus->context.executor, &job, &busy) == 0)
             return;
         refusal = &busy;
@@ -358,30 +377,39 @@ static int make_subject(struct bus *bus, struct pending *pending, struct refusal
     return r < 0 && is_doubtful(&bus->context.view, &pending->call, refusal) ? 0 : r;
 }
 
-static int start_verb(struct bus *bus, const struct method *method, sd_bus_message *message,
-                      sd_bus_error *error)
+static int prepare_verb(struct pending *pending, struct refusal *refusal)
+{
+    struct call *call = &pending->call;
+    int r;
+
+    log_debug("%s calls %s", sd_bus_message_get_sender(pending->message), pending->method->member);
+    sd_event_now(pending->bus->context.event, CLOCK_REALTIME, &call->now_usec);
+    clock_time_read(&call->raw_usec, &call->clock_usec);
+    r = pending->method->parse(pending->message, call);
+    if (r == -E2BIG)
+        r = refuse(refusal, REFUSAL_INVALID_ARGS, "A text is longer than %d bytes.", CALL_TEXT_SIZE - 1);
+    else if (r >= 0)
+        r = check_call(pending->message, call, refusal);
+    else
+        r = refuse(refusal, REFUSAL_INVALID_ARGS, "The arguments are not as the introspection data says.");
+    return r < 0 ? r : make_subject(pending->bus, pending, refusal);
+}
+
+static int start(struct bus *bus, const struct method *method, sd_bus_message *message, const char *target,
+                 sd_bus_error *error)
 {
     static const struct authorize_handler handler = {.ask = on_ask, .done = on_authorized};
     struct pending *pending = calloc(1, sizeof(*pending));
     struct refusal refusal;
-    int r;
+    int r = 0;
 
     if (!pending)
         return -ENOMEM;
     *pending = (struct pending){.bus = bus, .method = method, .message = sd_bus_message_ref(message)};
+    snprintf(pending->question.target, sizeof(pending->question.target), "%s", target);
     bus_call_waits(bus);
-    log_debug("%s calls %s", sd_bus_message_get_sender(message), method->member);
-    sd_event_now(bus->context.event, CLOCK_REALTIME, &pending->call.now_usec);
-    clock_time_read(&pending->call.raw_usec, &pending->call.clock_usec);
-    r = method->parse(message, &pending->call);
-    if (r == -E2BIG)
-        r = refuse(&refusal, REFUSAL_INVALID_ARGS, "A text is longer than %d bytes.", CALL_TEXT_SIZE - 1);
-    else if (r >= 0)
-        r = check_call(message, &pending->call, &refusal);
-    else
-        r = refuse(&refusal, REFUSAL_INVALID_ARGS, "The arguments are not as the introspection data says.");
-    if (r >= 0)
-        r = make_subject(bus, pending, &refusal);
+    if (method->parse)
+        r = prepare_verb(pending, &refusal);
     if (r >= 0)
         r = authorize_start(bus->authorize, message, &handler, pending, &refusal);
     if (r >= 0)
@@ -392,13 +420,18 @@ static int start_verb(struct bus *bus, const struct method *method, sd_bus_messa
 
 int method_dispatch(sd_bus_message *call, void *userdata, sd_bus_error *error)
 {
+    return method_dispatch_on(userdata, call, "", error);
+}
+
+int method_dispatch_on(struct bus *bus, sd_bus_message *call, const char *target, sd_bus_error *error)
+{
     const struct method *method = find_method(sd_bus_message_get_member(call));
     int r;
 
     if (!method)
         return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_METHOD, "There is no such method.");
     if (method->action)
-        return start_verb(userdata, method, call, error);
-    r = method->run(userdata, call, error);
+        return start(bus, method, call, target, error);
+    r = method->run(bus, call, target, error);
     return r < 0 ? r : 1;
 }

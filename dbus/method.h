@@ -26,5 +26,9 @@
     X(ListLinks, ("u", offset, "u", limit), ("aa{sv}", links), METHOD_FREE, list_links)                      \
     X(Diagnose, (NULL), ("aa{sv}", checks), METHOD_FREE, diagnose)
 
+struct bus;
+
 /* The handler of every method in the vtable; `userdata` is the struct bus. */
 int method_dispatch(sd_bus_message *call, void *userdata, sd_bus_error *error);
+/* Of another object, which polkit's dialogue names as the target. */
+int method_dispatch_on(struct bus *bus, sd_bus_message *call, const char *target, sd_bus_error *error);

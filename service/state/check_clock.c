@@ -32,8 +32,6 @@ void check_clock_drift(const struct health_input *input, struct findings *findin
         return;
     finding = findings_add(findings, "clock-drift", "",
                            llabs(clock_offset(clock)) < CRITICAL_USEC ? SEVERITY_WARNING : SEVERITY_CRITICAL);
-    if (!finding)
-        return;
     finding->summary = "The clock is wrong.";
     finding->cause = "WSL's clock stands still while Windows sleeps, and WSL's own correction takes twelve "
                      "times as long as the sleep.";
@@ -50,11 +48,11 @@ void check_clock_drift(const struct health_input *input, struct findings *findin
 void check_clock_fighting(const struct health_input *input, struct findings *findings)
 {
     const struct clock *clock = &input->node->clock;
-    struct finding *finding =
-        clock_fights(clock) ? findings_add(findings, "fighting", "clock", SEVERITY_WARNING) : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (!clock_fights(clock))
         return;
+    finding = findings_add(findings, "fighting", "clock", SEVERITY_WARNING);
     finding->summary =
         "Something steps the clock again and again, and it stays wrong; wslnode does not join in.";
     finding->cause = "The kernel does not say who sets the clock. The suspects are those that are at work "
@@ -72,8 +70,6 @@ void check_clock_stepped(const struct health_input *input, struct findings *find
     if (!clock_beat(clock) || clock_fights(clock) || clock->drifting)
         return;
     finding = findings_add(findings, "clock-stepped", "", SEVERITY_INFO);
-    if (!finding)
-        return;
     finding->summary = "Something sets the clock at a regular beat; it does no harm.";
     finding->cause = "Docker Desktop does so every 30 s, for instance. The kernel does not say who it is.";
     finding->remedy = "Nothing has to be done.";
@@ -88,8 +84,6 @@ void check_no_time_reference(const struct health_input *input, struct findings *
     if (clock_has_reference(&input->node->clock) || strcmp(input->node->platform.platform, "wsl2") != 0)
         return;
     finding = findings_add(findings, "no-time-reference", "", SEVERITY_INFO);
-    if (!finding)
-        return;
     finding->summary = "Nothing tells the true time.";
     finding->cause =
         "WSL's PTP clock and the hardware clock are missing or cannot be read, and no NTP server "
@@ -106,8 +100,6 @@ void check_clock_reference_stale(const struct health_input *input, struct findin
     if (!seen->stale && !seen->jumping)
         return;
     finding = findings_add(findings, "clock-reference-stale", "", SEVERITY_INFO);
-    if (!finding)
-        return;
     finding->summary = "WSL's PTP clock cannot be trusted now.";
     finding->cause = "It has had no fresh sample of Windows' time for ten minutes, or it contradicts itself.";
     finding->remedy = "Nothing has to be done while another reference is there; if it stays so, restart WSL "

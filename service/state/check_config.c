@@ -10,8 +10,6 @@ void check_configuration(const struct health_input *input, struct findings *find
     if (!config->path[0])
         return;
     finding = findings_add(findings, "configuration-refused", config->path, SEVERITY_WARNING);
-    if (!finding)
-        return;
     finding->summary = "The configuration file was refused; the one before it stays in force.";
     finding->cause = "The file cannot be read, or a line of it cannot be understood: see `problem`.";
     finding->remedy = "Mend the line, then run `systemctl reload wslnoded` (without systemd: send SIGHUP).";

@@ -34,8 +34,6 @@ void check_dns_no_answer(const struct health_input *input, struct findings *find
         (node_links_known(node) && !node_uplink(node)))
         return;
     finding = findings_add(findings, "dns-no-answer", "", SEVERITY_CRITICAL);
-    if (!finding)
-        return;
     finding->summary = "No DNS server answers: names are not found.";
     finding->cause = "None of the servers in /etc/resolv.conf answers, or it names none. A VPN or a firewall "
                      "in Windows may keep them from WSL.";
@@ -53,8 +51,6 @@ static void add_dead(const struct node *node, size_t index, enum dns_answer answ
                      dns_address_text(&node->resolver.listed.servers[index], text, sizeof(text)),
                      index ? SEVERITY_INFO : SEVERITY_WARNING);
 
-    if (!finding)
-        return;
     if (index) {
         finding->summary = "A DNS server that is listed does not answer.";
         finding->cause = "It is asked only when those before it do not answer.";
@@ -97,8 +93,6 @@ void check_dns_tunnel_refuses(const struct health_input *input, struct findings 
         return;
     finding = findings_add(findings, "dns-tunnel-refuses", dns_address_text(&dns_tunnel, text, sizeof(text)),
                            SEVERITY_WARNING);
-    if (!finding)
-        return;
     finding->summary = "WSL's DNS tunnel does not listen.";
     finding->cause = "WSL lists it, and nothing takes questions there: its part in Windows did not start or "
                      "has ended.";
@@ -124,8 +118,6 @@ void check_dns_no_tcp(const struct health_input *input, struct findings *finding
             continue;
         finding = findings_add(findings, "dns-no-tcp", dns_address_text(&server->address, text, sizeof(text)),
                                SEVERITY_INFO);
-        if (!finding)
-            return;
         finding->summary = "The DNS server answers by UDP, but not by TCP.";
         finding->cause = "What is too long for UDP is asked for again by TCP; something lets none through.";
         finding->remedy = "Nothing has to be done unless some names are not found: then let TCP port 53 "

@@ -11,8 +11,6 @@ static void stale(const struct place_fact *place, const char *address, struct fi
 {
     struct finding *finding = findings_add(findings, "stale-address", place->path, SEVERITY_WARNING);
 
-    if (!finding)
-        return;
     finding->summary = "The file holds an address that the node no longer has.";
     finding->cause = "WSL2 gives the node another address at every restart; what was written into a file "
                      "stays what it was.";
@@ -48,8 +46,6 @@ void check_file_refused(const struct health_input *input, struct findings *findi
         if (file->state != FILE_REFUSED)
             continue;
         finding = findings_add(findings, "file-refused", file->path, SEVERITY_WARNING);
-        if (!finding)
-            return;
         finding->summary = "The file is to follow the node's address, but is not touched.";
         finding->cause = "It is not one that can be changed safely, or not one that holds the address: see "
                          "`problem`.";

@@ -13,12 +13,11 @@
 void check_hosts_not_found(const struct health_input *input, struct findings *findings)
 {
     const struct node *node = input->node;
-    struct finding *finding = node->hosts.view == HOSTS_NOT_FOUND
-                                  ? findings_add(findings, "hosts-not-found", "", SEVERITY_WARNING)
-                                  : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (node->hosts.view != HOSTS_NOT_FOUND)
         return;
+    finding = findings_add(findings, "hosts-not-found", "", SEVERITY_WARNING);
     finding->summary = "DNS servers answer, but programs do not find names.";
     finding->cause =
         "The line hosts of /etc/nsswitch.conf may lack dns, or ask another service that says no; "
@@ -53,12 +52,11 @@ void check_hosts_late(const struct health_input *input, struct findings *finding
     const struct node *node = input->node;
 
     for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-        struct finding *finding = waits[i].view == node->hosts.view
-                                      ? findings_add(findings, "hosts-late", "", SEVERITY_WARNING)
-                                      : NULL;
+        struct finding *finding;
 
-        if (!finding)
+        if (waits[i].view != node->hosts.view)
             continue;
+        finding = findings_add(findings, "hosts-late", "", SEVERITY_WARNING);
         finding->summary = "Names are found late, though the first DNS server answers.";
         finding->cause = waits[i].cause;
         finding->remedy = waits[i].remedy;

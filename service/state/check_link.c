@@ -15,8 +15,6 @@ void check_no_uplink(const struct health_input *input, struct findings *findings
     if (node_default_route(input->node))
         return;
     finding = findings_add(findings, "no-uplink", "", SEVERITY_CRITICAL);
-    if (!finding)
-        return;
     finding->summary = "The node has no way to the network: there is no default route.";
     finding->cause =
         "Under WSL the virtual switch gave no link or no address, or the networking mode fell back "
@@ -33,8 +31,6 @@ void check_no_address(const struct health_input *input, struct findings *finding
     if (!uplink || node_address(input->node))
         return;
     finding = findings_add(findings, "no-address", uplink->name, SEVERITY_CRITICAL);
-    if (!finding)
-        return;
     finding->summary = "The uplink has a default route, but no global address.";
     finding->cause =
         "Nothing gave the link an address, or it went. Nobody can reach the node, and what it sends "
@@ -72,8 +68,6 @@ void check_two_uplinks(const struct health_input *input, struct findings *findin
     /* With metrics apart it is a stand-by, and worth no more than a note. */
     finding = findings_add(findings, "two-uplinks", link->name,
                            first->metric == second->metric ? SEVERITY_WARNING : SEVERITY_INFO);
-    if (!finding)
-        return;
     finding->summary = "A second link carries a default route too.";
     finding->cause = "Two links offer a way to the network; the kernel takes the lower metric, and the order "
                      "of configuration where they are equal. Answers may leave by the wrong one.";
@@ -147,8 +141,6 @@ void check_tunnel_too_big(const struct health_input *input, struct findings *fin
         if (link == uplink || !link->up || !link_is_tunnel(link) || link->mtu + needed <= uplink->mtu)
             continue;
         finding = findings_add(findings, "tunnel-too-big", link->name, SEVERITY_WARNING);
-        if (!finding)
-            return;
         finding->summary = "The tunnel's packets do not fit into the uplink's.";
         finding->cause =
             "A tunnel wraps each packet into a larger one. Under WSL the uplink's MTU is the least "
@@ -169,8 +161,6 @@ void check_too_many_links(const struct health_input *input, struct findings *fin
     if (!node->links.truncated && !node->addresses.truncated && !node->routes.truncated)
         return;
     finding = findings_add(findings, "too-many-links", "", SEVERITY_WARNING);
-    if (!finding)
-        return;
     finding->summary = "This machine has more links, addresses or default routes than wslnode keeps.";
     finding->cause = "Memory is bounded: what came after the limit is not known here.";
     finding->remedy = "Remove what is not needed; then run `wslnodectl diagnose`.";

@@ -4,11 +4,11 @@
 
 void check_network_dead(const struct health_input *input, struct findings *findings)
 {
-    struct finding *finding =
-        input->node->loopback_dead ? findings_add(findings, "network-dead", "", SEVERITY_CRITICAL) : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (!input->node->loopback_dead)
         return;
+    finding = findings_add(findings, "network-dead", "", SEVERITY_CRITICAL);
     finding->summary = "The network stack is dead: not even loopback answers.";
     finding->cause = "So it can be after hibernation. Nothing inside WSL ends it.";
     finding->remedy = "Run wsl --shutdown in Windows, then start WSL again.";

@@ -66,8 +66,6 @@ static void add(const struct tunnel *tunnel, const char *link, const struct path
     struct finding *finding =
         findings_add(findings, "path-too-small", tunnel->fact.name, severity_of(&tunnel->path, verdict));
 
-    if (!finding)
-        return;
     say(finding, verdict);
     finding_text(finding, "cause", path_cause_name(verdict->cause));
     finding_number(finding, "mtu", tunnel->path.tunnel_mtu);

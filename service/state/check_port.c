@@ -8,7 +8,7 @@
 /* Leaves room in the list for what else is wrong. */
 #define TOLD_MAX 32
 
-static bool tell(struct findings *findings, const struct socket_fact *socket)
+static void tell(struct findings *findings, const struct socket_fact *socket)
 {
     const char *protocol = socket->protocol == IPPROTO_TCP ? "tcp" : "udp";
     char address[ADDRESS_TEXT_SIZE], subject[FINDING_SUBJECT_MAX];
@@ -18,8 +18,6 @@ static bool tell(struct findings *findings, const struct socket_fact *socket)
     snprintf(subject, sizeof(subject), socket->family == AF_INET6 ? "%s [%s]:%u" : "%s %s:%u", protocol,
              address, socket->port);
     finding = findings_add(findings, "listens-on-gone-address", subject, SEVERITY_WARNING);
-    if (!finding)
-        return false;
     finding->summary = "A service listens on an address that the node no longer has.";
     finding->cause =
         "The address went while the service ran: WSL gave the node another one, or a VPN's link "
@@ -31,7 +29,6 @@ static bool tell(struct findings *findings, const struct socket_fact *socket)
     finding_text(finding, "protocol", protocol);
     finding_text(finding, "address", address);
     finding_number(finding, "port", socket->port);
-    return true;
 }
 
 void check_listens_on_gone_address(const struct health_input *input, struct findings *findings)
@@ -42,8 +39,7 @@ void check_listens_on_gone_address(const struct health_input *input, struct find
     for (size_t i = 0; i < sockets->count && told < TOLD_MAX; i++) {
         if (!sockets->list[i].stranded)
             continue;
-        if (!tell(findings, &sockets->list[i].fact.socket))
-            return;
+        tell(findings, &sockets->list[i].fact.socket);
         told++;
     }
 }

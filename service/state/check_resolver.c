@@ -18,8 +18,6 @@ void check_resolv_conf_missing(const struct health_input *input, struct findings
     if (!is_wsl(input) || (resolver->kind != RESOLVER_MISSING && resolver->kind != RESOLVER_DANGLING))
         return;
     finding = findings_add(findings, "resolv-conf-missing", "", SEVERITY_CRITICAL);
-    if (!finding)
-        return;
     finding->summary = "There is no /etc/resolv.conf: names are not found.";
     finding->cause = "It was removed, or is a link to a file that is not there. WSL makes one at its start, "
                      "unless generateResolvConf in wsl.conf forbids it.";
@@ -41,8 +39,6 @@ void check_resolv_conf_rewritten(const struct health_input *input, struct findin
         (writer != DNS_OWNER_RESOLVED && writer != DNS_OWNER_TAILSCALE && writer != DNS_OWNER_WSLNODE))
         return;
     finding = findings_add(findings, "resolv-conf-rewritten", "", SEVERITY_WARNING);
-    if (!finding)
-        return;
     finding->summary = "Something wrote its own DNS servers into WSL's resolv.conf.";
     finding->cause = "/etc/resolv.conf is WSL's link, and what it leads to bears another's mark. All "
                      "distributions share that file, and WSL overwrites it when Windows' network changes.";
@@ -54,12 +50,11 @@ void check_resolv_conf_rewritten(const struct health_input *input, struct findin
 
 void check_resolv_conf_immutable(const struct health_input *input, struct findings *findings)
 {
-    struct finding *finding = input->node->resolver.immutable
-                                  ? findings_add(findings, "resolv-conf-immutable", "", SEVERITY_INFO)
-                                  : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (!input->node->resolver.immutable)
         return;
+    finding = findings_add(findings, "resolv-conf-immutable", "", SEVERITY_INFO);
     finding->summary = "/etc/resolv.conf cannot be changed by anybody.";
     finding->cause = "Somebody set its attribute i (chattr +i) to keep WSL from replacing it. That holds off "
                      "Tailscale, systemd-resolved and wslnode as well.";
@@ -71,13 +66,12 @@ void check_resolv_conf_immutable(const struct health_input *input, struct findin
 void check_resolv_conf_ours(const struct health_input *input, struct findings *findings)
 {
     const struct resolver_fact *resolver = &input->node->resolver;
-    struct finding *finding = resolver->owner == DNS_OWNER_WSLNODE && resolver->kind == RESOLVER_LINK
-                                  ? findings_add(findings, "resolv-conf-ours", "", SEVERITY_INFO)
-                                  : NULL;
+    struct finding *finding;
     char text[DNS_LIST_SIZE];
 
-    if (!finding)
+    if (resolver->owner != DNS_OWNER_WSLNODE || resolver->kind != RESOLVER_LINK)
         return;
+    finding = findings_add(findings, "resolv-conf-ours", "", SEVERITY_INFO);
     finding->summary = "FixDNS's servers are asked instead of those that were there before.";
     finding->cause = "Those did not answer. WSL's own come back by themselves when they answer again, and at "
                      "WSL's next start.";
@@ -90,12 +84,11 @@ void check_resolv_conf_ours(const struct health_input *input, struct findings *f
 void check_resolver_fighting(const struct health_input *input, struct findings *findings)
 {
     uint32_t lost = input->node->resolver.lost;
-    struct finding *finding = lost >= DNS_FIGHT_LOST
-                                  ? findings_add(findings, "fighting", "/etc/resolv.conf", SEVERITY_WARNING)
-                                  : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (lost < DNS_FIGHT_LOST)
         return;
+    finding = findings_add(findings, "fighting", "/etc/resolv.conf", SEVERITY_WARNING);
     finding->summary = "Something replaces FixDNS's /etc/resolv.conf again and again; wslnode does not join "
                        "in.";
     finding->cause = "The kernel does not say who writes a file. The owner is whose the file looks like now.";

@@ -24,12 +24,11 @@ static enum severity severity_of(const struct node *node)
 void check_stops_when_idle(const struct health_input *input, struct findings *findings)
 {
     const struct wslconfig_fact *config = &input->node->wslconfig;
-    struct finding *finding = config->folders && config->idle_msec >= 0
-                                  ? findings_add(findings, "stops-when-idle", "", severity_of(input->node))
-                                  : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (!config->folders || config->idle_msec < 0)
         return;
+    finding = findings_add(findings, "stops-when-idle", "", severity_of(input->node));
     finding->summary = "WSL stops this node once its last shell is closed.";
     finding->cause =
         "Services do not keep a distribution up: unless instanceIdleTimeout is negative, WSL ends "
@@ -44,11 +43,11 @@ void check_stops_when_idle(const struct health_input *input, struct findings *fi
 void check_wslconfig_remarks(const struct health_input *input, struct findings *findings)
 {
     const struct wslconfig_fact *config = &input->node->wslconfig;
-    struct finding *finding =
-        config->remarks ? findings_add(findings, "wslconfig-remarks", "", SEVERITY_WARNING) : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (!config->remarks)
         return;
+    finding = findings_add(findings, "wslconfig-remarks", "", SEVERITY_WARNING);
     finding->summary = "WSL takes something in .wslconfig otherwise than it looks.";
     finding->cause =
         "A key or a value is none that WSL knows there (generateResolvConf, for instance, belongs "

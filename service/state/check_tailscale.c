@@ -38,8 +38,6 @@ void check_tailscale_down(const struct health_input *input, const struct tunnel 
     if (reason == TUNNEL_REASON_NONE || !tunnel_is_missed(tunnel))
         return;
     finding = findings_add(findings, "vpn-down", tunnel->fact.name, SEVERITY_CRITICAL);
-    if (!finding)
-        return;
     finding->summary = "Tailscale is down.";
     finding->cause = why.cause;
     finding->remedy = why.remedy;
@@ -67,8 +65,6 @@ void check_tailscale_exit_node(const struct health_input *input, struct findings
         fact->exit_node_online || fact->tun == TAILSCALE_TUN_USER_SPACE)
         return;
     finding = findings_add(findings, "tailscale-exit-node", TAILSCALE_TUNNEL, SEVERITY_CRITICAL);
-    if (!finding)
-        return;
     if (fact->exit_node) {
         finding->summary = "Tailscale's exit node is offline: nothing reaches the internet.";
         finding->cause =
@@ -102,8 +98,6 @@ void check_tailscale_key_expires(const struct health_input *input, struct findin
         return;
     finding = findings_add(findings, "tailscale-key-expires", TAILSCALE_TUNNEL,
                            left > DAY ? SEVERITY_INFO : SEVERITY_WARNING);
-    if (!finding)
-        return;
     finding->summary =
         left > DAY ? "Tailscale's login expires within a week." : "Tailscale's login expires within a day.";
     finding->cause =
@@ -123,8 +117,6 @@ void check_tailscale_health(const struct health_input *input, struct findings *f
     if (!fact || !fact->warnings)
         return;
     finding = findings_add(findings, "tailscale-health", TAILSCALE_TUNNEL, SEVERITY_INFO);
-    if (!finding)
-        return;
     finding->summary = "Tailscale warns about itself.";
     finding->cause = "tailscaled found something that it tells of; the first of it stands in the details.";
     finding->remedy = "Look at the end of `tailscale status`, which has all of it.";

@@ -57,8 +57,6 @@ static void add_down(const struct node *node, const struct tunnel *tunnel, struc
     struct finding *finding =
         findings_add(findings, "vpn-down", tunnel->fact.name, all ? SEVERITY_CRITICAL : SEVERITY_WARNING);
 
-    if (!finding)
-        return;
     if (peer)
         reason = tunnel_peer_reason(node, peer);
     finding->summary = all ? "The VPN is down." : "Some peers of the VPN cannot be reached.";
@@ -108,8 +106,6 @@ void check_vpn_no_keepalive(const struct health_input *input, struct findings *f
         if (!tunnel->without_keepalive || !is_behind_nat(input->node))
             continue;
         finding = findings_add(findings, "vpn-no-keepalive", tunnel->fact.name, SEVERITY_INFO);
-        if (!finding)
-            continue;
         finding->summary =
             "Behind NAT, and without keepalive: the peer cannot reach this node when nothing is sent.";
         finding->cause =

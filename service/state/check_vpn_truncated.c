@@ -6,8 +6,7 @@ static struct finding *add(struct findings *findings, const char *subject, const
 {
     struct finding *finding = findings_add(findings, "vpn-truncated", subject, SEVERITY_INFO);
 
-    if (finding)
-        finding_number(finding, limit, number);
+    finding_number(finding, limit, number);
     return finding;
 }
 
@@ -15,8 +14,6 @@ static void add_tunnels(struct findings *findings)
 {
     struct finding *finding = add(findings, "", "tunnels-limit", TUNNELS_MAX);
 
-    if (!finding)
-        return;
     finding->summary = "This machine has more WireGuard tunnels than wslnode watches.";
     finding->cause = "Memory is bounded: the tunnels after the limit are not listed, and nobody is told when "
                      "one of them is down.";
@@ -27,8 +24,6 @@ static void add_peers(struct findings *findings, const struct tunnel *tunnel)
 {
     struct finding *finding = add(findings, tunnel->fact.name, "peers-limit", PEERS_MAX);
 
-    if (!finding)
-        return;
     finding->summary = "The tunnel has more peers than wslnode watches.";
     finding->cause =
         "Memory is bounded: the peers after the limit are neither listed nor counted, and nobody "

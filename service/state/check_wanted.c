@@ -10,8 +10,6 @@ static struct finding *add(const struct health_input *input, struct findings *fi
     const struct link_fact *link = node_link_named(input->node, mtu->link);
     struct finding *finding = findings_add(findings, id, mtu->link, SEVERITY_WARNING);
 
-    if (!finding)
-        return NULL;
     finding_number(finding, "wanted-mtu", wanted_wish(mtu).mtu);
     finding_number(finding, "mtu", link->mtu);
     return finding;
@@ -21,8 +19,6 @@ static void lost(const struct health_input *input, struct findings *findings, co
 {
     struct finding *finding = add(input, findings, "wanted-mtu-lost", mtu);
 
-    if (!finding)
-        return;
     finding->summary = "The link no longer has the MTU that was asked for.";
     finding->cause =
         "WSL writes the uplink's MTU when something changed in Windows, a VPN there that came or "
@@ -38,8 +34,6 @@ static void refused(const struct health_input *input, struct findings *findings,
 {
     struct finding *finding = add(input, findings, "wanted-mtu-lost", mtu);
 
-    if (!finding)
-        return;
     finding->summary = "The kernel does not take the MTU that was asked for on this link.";
     finding->cause = "The link is of another kind or has other limits than when it was asked for.";
     finding->remedy = "Set a value that the link takes (wslnodectl set-mtu LINK MTU), or release the wish "
@@ -77,8 +71,6 @@ void check_fighting(const struct health_input *input, struct findings *findings)
         if (wanted_state(mtu, input->node) != WANTED_FIGHTING)
             continue;
         finding = add(input, findings, "fighting", mtu);
-        if (!finding)
-            return;
         finding->summary = "Something sets the tunnel's MTU again and again; wslnode has stopped joining in.";
         finding->cause = "The kernel does not say who writes an MTU. It was put back three times within a "
                          "minute and changed again.";

@@ -20,8 +20,6 @@ void check_tailscale_twice(const struct health_input *input, struct findings *fi
         return;
     finding = findings_add(findings, "tailscale-twice", TAILSCALE_TUNNEL,
                            mirrored ? SEVERITY_WARNING : SEVERITY_INFO);
-    if (!finding)
-        return;
     finding->summary = "Tailscale runs in Windows and in this distribution at once.";
     if (mirrored)
         finding->cause =
@@ -46,8 +44,6 @@ void check_windows_silent(const struct health_input *input, struct findings *fin
     if (fact->daemon != TAILSCALE_SILENT)
         return;
     finding = findings_add(findings, "windows-silent", "tailscale.exe", SEVERITY_INFO);
-    if (!finding)
-        return;
     finding->summary = "Whether Tailscale runs in Windows cannot be told.";
     finding->cause =
         "Its program was started through interop, and gave no answer that can be used: what came "

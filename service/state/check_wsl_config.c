@@ -5,12 +5,11 @@
 void check_wsl_conf_cut_off(const struct health_input *input, struct findings *findings)
 {
     const struct wsl_config_fact *config = &input->node->wsl_config;
-    struct finding *finding =
-        config->rest_line ? findings_add(findings, "wsl-conf-cut-off", "/etc/wsl.conf", SEVERITY_WARNING)
-                          : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (!config->rest_line)
         return;
+    finding = findings_add(findings, "wsl-conf-cut-off", "/etc/wsl.conf", SEVERITY_WARNING);
     finding->summary = "WSL ignores the rest of its configuration file.";
     finding->cause =
         "There is a line that WSL does not understand, and it reads nothing from there on. It says "
@@ -24,12 +23,11 @@ void check_wsl_conf_cut_off(const struct health_input *input, struct findings *f
 void check_wsl_conf_remarks(const struct health_input *input, struct findings *findings)
 {
     const struct wsl_config_fact *config = &input->node->wsl_config;
-    struct finding *finding = config->remarks && !config->rest_line
-                                  ? findings_add(findings, "wsl-conf-remarks", "/etc/wsl.conf", SEVERITY_INFO)
-                                  : NULL;
+    struct finding *finding;
 
-    if (!finding)
+    if (!config->remarks || config->rest_line)
         return;
+    finding = findings_add(findings, "wsl-conf-remarks", "/etc/wsl.conf", SEVERITY_INFO);
     finding->summary = "WSL takes something in its configuration file otherwise than it looks.";
     finding->cause = "A key or a value is none that WSL knows there, or it reads another one.";
     finding->remedy = "`wslnodectl config lint --wsl` says which, and what to write instead.";

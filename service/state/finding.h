@@ -60,7 +60,7 @@ struct findings {
 
 void findings_done(struct findings *findings);
 void findings_clear(struct findings *findings);
-/* A new finding at the end of the list, or NULL when the list is full. */
+/* A new finding at the end of the list, or one that nobody reads when the list is full. */
 struct finding *findings_add(struct findings *findings, const char *id, const char *subject,
                              enum severity severity);
 void finding_number(struct finding *finding, const char *key, uint32_t number);

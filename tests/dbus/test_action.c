@@ -34,6 +34,13 @@ static void test_each_verb_has_its_own(void **state)
     }
 }
 
+static void test_a_list_has_its_own(void **state)
+{
+    struct call call = {.flags = 0};
+
+    assert_string_equal(action_list_peers(&view, &call), "org.wslnode.node1.list-peers");
+}
+
 static void test_mend_has_its_verbs(void **state)
 {
     static const struct {
@@ -83,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_verb_has_its_own),
+        cmocka_unit_test(test_a_list_has_its_own),
         cmocka_unit_test(test_mend_has_its_verbs),
         cmocka_unit_test(test_undo_asks_whose_it_is),
     };

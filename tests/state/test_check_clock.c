@@ -321,8 +321,8 @@ static void test_a_full_list(void **state)
 
     look.clock.stale = true;
     tell(&scene->node, platform_of("wsl2", "nat"));
-    while (findings_add(&scene->findings, "x", "", SEVERITY_INFO))
-        ;
+    while (scene->findings.count < FINDINGS_MAX)
+        findings_add(&scene->findings, "x", "", SEVERITY_INFO);
     tell(&scene->node, look);
     for (size_t i = 0; i < COUNT(checks); i++)
         checks[i](&scene->input, &scene->findings);

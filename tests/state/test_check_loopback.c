@@ -46,8 +46,8 @@ static void test_a_full_list(void **state)
     struct scene *scene = *state;
 
     scene->node.loopback_dead = true;
-    while (findings_add(&scene->findings, "x", "", SEVERITY_INFO))
-        ;
+    while (scene->findings.count < FINDINGS_MAX)
+        findings_add(&scene->findings, "x", "", SEVERITY_INFO);
     check_network_dead(&scene->input, &scene->findings);
     assert_int_equal(scene->findings.count, FINDINGS_MAX);
 }

@@ -43,9 +43,13 @@ static void test_the_list_is_bounded(void **state)
     for (int i = 0; i < FINDINGS_MAX; i++)
         assert_non_null(findings_add(&findings, "id", "", SEVERITY_INFO));
     assert_false(findings.truncated);
-    assert_null(findings_add(&findings, "id", "", SEVERITY_INFO));
+    /* What is written to those that have no room is lost. */
+    for (int i = 0; i <= FINDING_PARAMS_MAX; i++)
+        finding_number(findings_add(&findings, "other", "", SEVERITY_INFO), "key", 1);
     assert_true(findings.truncated);
     assert_int_equal(findings.count, FINDINGS_MAX);
+    assert_null(findings_find(&findings, "other", ""));
+    assert_int_equal(findings_add(&findings, "other", "", SEVERITY_INFO)->params_count, 0);
     findings_clear(&findings);
     assert_false(findings.truncated);
     assert_int_equal(findings.count, 0);
