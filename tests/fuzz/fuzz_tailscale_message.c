@@ -101,8 +101,9 @@ static void compare(const char *text, size_t length, bool taken)
 
     if (taken)
         check(json_is_object(object) || (!object && is_beyond(&error)));
-    else if (json_is_object(object))
-        check(depth_of(object) > JSON_SCAN_DEPTH_MAX || has_long_number(text, length));
+    else if (json_is_object(object)) /* jansson passes over a NUL behind a number */
+        check(depth_of(object) > JSON_SCAN_DEPTH_MAX || has_long_number(text, length) ||
+              memchr(text, 0, length));
     json_decref(object);
 }
 
