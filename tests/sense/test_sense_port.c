@@ -54,14 +54,10 @@ static uint64_t now_msec(void)
 
 static void run(struct watch *watch, unsigned msec)
 {
-    uint64_t end = 0, at = 0;
+    uint64_t end = now_msec() + msec, now;
 
-    do {
-        at = now_msec();
-        end = end ? end : at + msec;
-        if (at < end)
-            assert_true(sd_event_run(watch->event, (end - at) * 1000) >= 0);
-    } while (at < end);
+    while ((now = now_msec()) < end)
+        assert_true(sd_event_run(watch->event, (end - now) * 1000) >= 0);
 }
 
 static void wait_for(struct watch *watch, const unsigned *number, unsigned wanted)
