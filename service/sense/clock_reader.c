@@ -13,6 +13,7 @@
 #include "../sys/phc.h"
 #include "../sys/rtc.h"
 #include "../sys/sntp.h"
+#include "../sys/timer.h"
 
 #define DISTRUST_USEC INT64_C(600000000)
 /* The edge of a second comes within one; and some readings take longer. */
@@ -137,8 +138,7 @@ static void read_rtc(struct clock_reader *reader)
         reader->report.reading = rtc_edge_reading(&reader->edge);
         finish(reader, REFERENCE_RTC);
     } else if (clock_time_raw() < reader->rtc_deadline_usec) {
-        sd_event_source_set_time_relative(reader->timer_source, RTC_EDGE_READ_USEC);
-        sd_event_source_set_enabled(reader->timer_source, SD_EVENT_ONESHOT);
+        timer_set(reader->timer_source, RTC_EDGE_READ_USEC);
     } else {
         /* Its seconds do not end. */
         clock_reader_distrust(reader, REFERENCE_RTC);
@@ -218,10 +218,7 @@ int clock_reader_new(const struct sense *sense, clock_reader_done done, void *us
     reader->phc = -1;
     r = sntp_new(sense->event, &reader->sntp);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &reader->timer_source, CLOCK_MONOTONIC, 0, 1000,
-                                       on_timer, reader);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(reader->timer_source, SD_EVENT_OFF);
+        r = timer_new(sense->event, &reader->timer_source, 1000, on_timer, reader);
     if (r < 0)
         return r;
     *ret = take_pointer(reader);
