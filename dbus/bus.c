@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../service/sys/log.h"
+#include "../service/sys/timer.h"
 #include "log_control.h"
 #include "object.h"
 
@@ -15,8 +16,7 @@
 
 static void retry_later(struct bus *bus)
 {
-    sd_event_source_set_time_relative(bus->retry_source, bus->retry_usec);
-    sd_event_source_set_enabled(bus->retry_source, SD_EVENT_ONESHOT);
+    timer_set(bus->retry_source, bus->retry_usec);
     bus->retry_usec = bus->retry_usec * 2 < RETRY_MOST_USEC ? bus->retry_usec * 2 : RETRY_MOST_USEC;
 }
 
@@ -133,10 +133,8 @@ void bus_call_waits(struct bus *bus)
 void bus_call_ended(struct bus *bus)
 {
     /* glibc keeps what a burst of calls freed; the replies are still to be sent. */
-    if (--bus->pending == 0) {
-        sd_event_source_set_time_relative(bus->trim_source, BUS_TRIM_USEC);
-        sd_event_source_set_enabled(bus->trim_source, SD_EVENT_ONESHOT);
-    }
+    if (--bus->pending == 0)
+        timer_set(bus->trim_source, BUS_TRIM_USEC);
 }
 
 void bus_want_name(struct bus *bus)
@@ -193,15 +191,9 @@ int bus_open(struct bus *bus, const struct bus_context *context)
         r = diagnose_init(&bus->diagnose, context->event, &bus->context.view, context->measure, context->late,
                           context->userdata);
     if (r >= 0)
-        r = sd_event_add_time_relative(context->event, &bus->retry_source, CLOCK_MONOTONIC, 0, 10000,
-                                       on_retry, bus);
+        r = timer_new(context->event, &bus->retry_source, 10000, on_retry, bus);
     if (r >= 0)
-        r = sd_event_source_set_enabled(bus->retry_source, SD_EVENT_OFF);
-    if (r >= 0)
-        r = sd_event_add_time_relative(context->event, &bus->trim_source, CLOCK_MONOTONIC, 0, 10000, on_trim,
-                                       bus);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(bus->trim_source, SD_EVENT_OFF);
+        r = timer_new(context->event, &bus->trim_source, 10000, on_trim, bus);
     if (r >= 0)
         r = unit_init(&bus->unit, context->event);
     if (r >= 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../service/sys/log.h"
+#include "../service/sys/timer.h"
 #include "encode.h"
 #include "error.h"
 
@@ -26,7 +27,7 @@ static void answer_all(struct diagnose *diagnose, const struct refusal *refusal)
     size_t count = diagnose->callers_count;
 
     diagnose->callers_count = 0;
-    sd_event_source_set_enabled(diagnose->timer_source, SD_EVENT_OFF);
+    timer_stop(diagnose->timer_source);
     for (size_t i = 0; i < count; i++) {
         int r = refusal ? error_reply(diagnose->callers[i], refusal) : reply(diagnose, diagnose->callers[i]);
 
@@ -75,8 +76,7 @@ int diagnose_call(struct diagnose *diagnose, sd_bus_message *call, sd_bus_error 
     }
     diagnose->callers[diagnose->callers_count++] = sd_bus_message_ref(call);
     if (diagnose->callers_count == 1) {
-        sd_event_source_set_time_relative(diagnose->timer_source, DIAGNOSE_DEADLINE_USEC);
-        sd_event_source_set_enabled(diagnose->timer_source, SD_EVENT_ONESHOT);
+        timer_set(diagnose->timer_source, DIAGNOSE_DEADLINE_USEC);
         diagnose->measure(diagnose->userdata);
     }
     return 1;
@@ -87,7 +87,7 @@ void diagnose_drop_all(struct diagnose *diagnose)
     for (size_t i = 0; i < diagnose->callers_count; i++)
         sd_bus_message_unref(diagnose->callers[i]);
     diagnose->callers_count = 0;
-    sd_event_source_set_enabled(diagnose->timer_source, SD_EVENT_OFF);
+    timer_stop(diagnose->timer_source);
 }
 
 void diagnose_done(struct diagnose *diagnose)
@@ -101,13 +101,12 @@ void diagnose_done(struct diagnose *diagnose)
 int diagnose_init(struct diagnose *diagnose, sd_event *event, const struct view *view,
                   void (*measure)(void *userdata), const char *(*late)(void *userdata), void *userdata)
 {
-    int r = sd_event_add_time_relative(event, &diagnose->timer_source, CLOCK_MONOTONIC, 0, 10000, on_timeout,
-                                       diagnose);
+    int r = timer_new(event, &diagnose->timer_source, 10000, on_timeout, diagnose);
 
     diagnose->event = event;
     diagnose->view = view;
     diagnose->measure = measure;
     diagnose->late = late;
     diagnose->userdata = userdata;
-    return r < 0 ? r : sd_event_source_set_enabled(diagnose->timer_source, SD_EVENT_OFF);
+    return r;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../service/sys/log.h"
+#include "../service/sys/timer.h"
 #include "bus.h"
 #include "announce.h"
 
@@ -135,8 +136,7 @@ static void tell_drops(struct publish *publish)
 static void wait_a_while(struct publish *publish)
 {
     publish->holding = true;
-    sd_event_source_set_time_relative(publish->timer_source, PUBLISH_USEC);
-    sd_event_source_set_enabled(publish->timer_source, SD_EVENT_ONESHOT);
+    timer_set(publish->timer_source, PUBLISH_USEC);
 }
 
 static void flush(struct publish *publish)
@@ -218,10 +218,9 @@ void publish_done(struct publish *publish)
 int publish_init(struct publish *publish, sd_event *event, const struct view *view,
                  struct vpn_object *vpn_object)
 {
-    int r = sd_event_add_time_relative(event, &publish->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer,
-                                       publish);
+    int r = timer_new(event, &publish->timer_source, 1000, on_timer, publish);
 
     publish->view = view;
     publish->vpn.object = vpn_object;
-    return r < 0 ? r : sd_event_source_set_enabled(publish->timer_source, SD_EVENT_OFF);
+    return r;
 }

@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "../service/sys/timer.h"
+
 #define NAME          "org.freedesktop.resolve1"
 #define MANAGER       NAME, "/org/freedesktop/resolve1", NAME ".Manager"
 #define DEADLINE_USEC 4000000
@@ -13,7 +15,7 @@
 static void finish(struct resolve1 *resolve1, const char *problem)
 {
     resolve1_drop(resolve1);
-    sd_event_source_set_enabled(resolve1->timer_source, SD_EVENT_OFF);
+    timer_stop(resolve1->timer_source);
     resolve1->done(resolve1->userdata, problem, &resolve1->before);
 }
 
@@ -172,19 +174,14 @@ void resolve1_set(struct resolve1 *resolve1, sd_bus *connection, int32_t ifindex
         r = sd_bus_call_method_async(connection, &resolve1->call, MANAGER, "GetLink", on_link, resolve1, "i",
                                      ifindex);
     if (r >= 0)
-        r = sd_event_source_set_time_relative(resolve1->timer_source, DEADLINE_USEC);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(resolve1->timer_source, SD_EVENT_ONESHOT);
+        r = timer_set(resolve1->timer_source, DEADLINE_USEC);
     if (r < 0)
         finish(resolve1, "there is no connection to the bus");
 }
 
 int resolve1_init(struct resolve1 *resolve1, sd_event *event)
 {
-    int r = sd_event_add_time_relative(event, &resolve1->timer_source, CLOCK_MONOTONIC, 0, 10000, on_deadline,
-                                       resolve1);
-
-    return r < 0 ? r : sd_event_source_set_enabled(resolve1->timer_source, SD_EVENT_OFF);
+    return timer_new(event, &resolve1->timer_source, 10000, on_deadline, resolve1);
 }
 
 void resolve1_drop(struct resolve1 *resolve1)

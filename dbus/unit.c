@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../service/sys/timer.h"
+
 #define SYSTEMD "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
 
 static void finish(struct unit *unit, const char *result)
 {
     unit_drop(unit);
-    sd_event_source_set_enabled(unit->timer_source, SD_EVENT_OFF);
+    timer_stop(unit->timer_source);
     unit->done(unit->userdata, result);
 }
 
@@ -88,10 +90,7 @@ void unit_restart(struct unit *unit, sd_bus *connection, const char *name, uint6
 
 int unit_init(struct unit *unit, sd_event *event)
 {
-    int r =
-        sd_event_add_time_relative(event, &unit->timer_source, CLOCK_MONOTONIC, 0, 10000, on_deadline, unit);
-
-    return r < 0 ? r : sd_event_source_set_enabled(unit->timer_source, SD_EVENT_OFF);
+    return timer_new(event, &unit->timer_source, 10000, on_deadline, unit);
 }
 
 void unit_drop(struct unit *unit)

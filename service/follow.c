@@ -2,6 +2,8 @@
 /* Following the address */
 #include "follow.h"
 
+#include "sys/timer.h"
+
 /* An address that flaps is followed once. */
 #define HOLD_DOWN_USEC 3000000
 
@@ -33,18 +35,13 @@ void follow_changed(struct follow *follow)
 {
     if (!follow->refreshed[0])
         follow_restarted(follow);
-    if (!follow_wanted(follow))
-        return;
-    sd_event_source_set_time_relative(follow->timer_source, HOLD_DOWN_USEC);
-    sd_event_source_set_enabled(follow->timer_source, SD_EVENT_ONESHOT);
+    if (follow_wanted(follow))
+        timer_set(follow->timer_source, HOLD_DOWN_USEC);
 }
 
 int follow_init(struct follow *follow, sd_event *event)
 {
-    int r =
-        sd_event_add_time_relative(event, &follow->timer_source, CLOCK_MONOTONIC, 0, 10000, on_timer, follow);
-
-    return r < 0 ? r : sd_event_source_set_enabled(follow->timer_source, SD_EVENT_OFF);
+    return timer_new(event, &follow->timer_source, 10000, on_timer, follow);
 }
 
 void follow_done(struct follow *follow)

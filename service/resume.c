@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sys/log.h"
+#include "sys/timer.h"
 
 #define CLOCK_DEADLINE_USEC   10000000
 #define LINKS_DEADLINE_USEC   8000000
@@ -14,8 +15,7 @@
 static void enter(struct resume *resume, enum resume_stage stage, uint64_t deadline_usec)
 {
     resume->stage = stage;
-    sd_event_source_set_time_relative(resume->timer_source, deadline_usec);
-    sd_event_source_set_enabled(resume->timer_source, SD_EVENT_ONESHOT);
+    timer_set(resume->timer_source, deadline_usec);
 }
 
 bool resume_running(const struct resume *resume)
@@ -41,7 +41,7 @@ static void end(struct resume *resume)
 {
     resume->stage = RESUME_REPORT;
     resume_vpn_stop(&resume->vpn);
-    sd_event_source_set_enabled(resume->timer_source, SD_EVENT_OFF);
+    timer_stop(resume->timer_source);
     resume->context.wake(resume->context.userdata);
 }
 
@@ -217,9 +217,7 @@ int resume_init(struct resume *resume, const struct resume_context *context)
     r = resume_vpn_init(&resume->vpn, &vpn);
     if (r < 0)
         return r;
-    r = sd_event_add_time_relative(context->event, &resume->timer_source, CLOCK_MONOTONIC, 0, 10000,
-                                   on_deadline, resume);
-    return r < 0 ? r : sd_event_source_set_enabled(resume->timer_source, SD_EVENT_OFF);
+    return timer_new(context->event, &resume->timer_source, 10000, on_deadline, resume);
 }
 
 void resume_done(struct resume *resume)

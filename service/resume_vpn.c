@@ -8,16 +8,11 @@
 
 #include "sys/clock_time.h"
 #include "sys/peer_nudge.h"
+#include "sys/timer.h"
 
 #define SOON_USEC  250000
 #define LOOK_USEC  1000000
 #define NUDGED_MAX 8 /* of a tunnel: one that answers is enough */
-
-static void look_in(struct resume_vpn *vpn, uint64_t usec)
-{
-    sd_event_source_set_time_relative(vpn->timer_source, usec);
-    sd_event_source_set_enabled(vpn->timer_source, SD_EVENT_ONESHOT);
-}
 
 static const struct tunnel *tunnel_of(const struct resume_vpn *vpn, const struct resume_tunnel *entry)
 {
@@ -143,13 +138,13 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
     bool read = vpn->context.is_read(vpn->context.sensors);
 
     if (!read) {
-        look_in(vpn, SOON_USEC);
+        timer_set(vpn->timer_source, SOON_USEC);
     } else if (!vpn->sent_usec) {
         nudge_all(vpn);
-        look_in(vpn, SOON_USEC);
+        timer_set(vpn->timer_source, SOON_USEC);
     } else {
         vpn->context.read(vpn->context.sensors);
-        look_in(vpn, LOOK_USEC);
+        timer_set(vpn->timer_source, LOOK_USEC);
     }
     vpn->context.wake(vpn->context.userdata);
     return 0;
@@ -182,22 +177,18 @@ void resume_vpn_start(struct resume_vpn *vpn)
         return;
     /* What was heard before the machine slept is not to be taken for an answer. */
     vpn->context.read(vpn->context.sensors);
-    look_in(vpn, SOON_USEC);
+    timer_set(vpn->timer_source, SOON_USEC);
 }
 
 void resume_vpn_stop(struct resume_vpn *vpn)
 {
-    sd_event_source_set_enabled(vpn->timer_source, SD_EVENT_OFF);
+    timer_stop(vpn->timer_source);
 }
 
 int resume_vpn_init(struct resume_vpn *vpn, const struct resume_vpn_context *context)
 {
-    int r;
-
     vpn->context = *context;
-    r = sd_event_add_time_relative(context->event, &vpn->timer_source, CLOCK_MONOTONIC, 0, 10000, on_look,
-                                   vpn);
-    return r < 0 ? r : sd_event_source_set_enabled(vpn->timer_source, SD_EVENT_OFF);
+    return timer_new(context->event, &vpn->timer_source, 10000, on_look, vpn);
 }
 
 void resume_vpn_done(struct resume_vpn *vpn)

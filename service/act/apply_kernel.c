@@ -8,6 +8,7 @@
 #include "../sys/cleanup.h"
 #include "../sys/link_message.h"
 #include "../sys/netlink.h"
+#include "../sys/timer.h"
 
 #define DEADLINE_USEC 2000000
 
@@ -25,7 +26,7 @@ struct apply_kernel {
 static void finish(struct apply_kernel *apply, const struct refusal *refusal)
 {
     apply->phase = PHASE_IDLE;
-    sd_event_source_set_enabled(apply->timer_source, SD_EVENT_OFF);
+    timer_stop(apply->timer_source);
     apply->done(apply->userdata, refusal);
 }
 
@@ -63,8 +64,7 @@ static void enter(struct apply_kernel *apply, enum phase phase)
         fail(apply, r);
         return;
     }
-    sd_event_source_set_time_relative(apply->timer_source, DEADLINE_USEC);
-    sd_event_source_set_enabled(apply->timer_source, SD_EVENT_ONESHOT);
+    timer_set(apply->timer_source, DEADLINE_USEC);
 }
 
 static void on_link(struct apply_kernel *apply, const struct link_fact *link)
@@ -168,10 +168,7 @@ int apply_kernel_new(sd_event *event, int fd, struct apply_kernel **ret)
     r = sd_event_add_io(event, &apply->io_source, apply->netlink.fd, EPOLLIN, on_readable, apply);
     if (r < 0)
         return r;
-    r = sd_event_add_time_relative(event, &apply->timer_source, CLOCK_MONOTONIC, 0, 10000, on_timer, apply);
-    if (r < 0)
-        return r;
-    r = sd_event_source_set_enabled(apply->timer_source, SD_EVENT_OFF);
+    r = timer_new(event, &apply->timer_source, 10000, on_timer, apply);
     if (r < 0)
         return r;
     *ret = take_pointer(apply);

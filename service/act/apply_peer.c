@@ -11,6 +11,7 @@
 #include "../sys/clock_time.h"
 #include "../sys/netlink.h"
 #include "../sys/peer_nudge.h"
+#include "../sys/timer.h"
 #include "../sys/wireguard_message.h"
 #include "../sys/wireguard_text.h"
 #include "../sys/wireguard_uapi.h"
@@ -47,7 +48,7 @@ static void finish(struct apply_peer *apply, const struct refusal *refusal)
 {
     apply->phase = PHASE_IDLE;
     hang_up(apply);
-    sd_event_source_set_enabled(apply->timer_source, SD_EVENT_OFF);
+    timer_stop(apply->timer_source);
     sd_event_source_set_enabled(apply->turn_source, SD_EVENT_OFF);
     apply->done(apply->userdata, refusal);
 }
@@ -321,8 +322,7 @@ void apply_peer_start(struct apply_peer *apply, const struct step *step, bool ba
         finish(apply, &none);
         return;
     }
-    sd_event_source_set_time_relative(apply->timer_source, DEADLINE_USEC);
-    sd_event_source_set_enabled(apply->timer_source, SD_EVENT_ONESHOT);
+    timer_set(apply->timer_source, DEADLINE_USEC);
     r = tunnel->fact.user_space ? set_by_text(apply) : set_by_kernel(apply);
     if (r < 0)
         fail(apply, r);
@@ -359,13 +359,10 @@ int apply_peer_new(const struct apply_peer_context *context, struct apply_peer *
     if (r >= 0)
         r = sd_event_source_set_enabled(apply->turn_source, SD_EVENT_OFF);
     if (r >= 0)
-        r = sd_event_add_time_relative(context->event, &apply->timer_source, CLOCK_MONOTONIC, 0, 10000,
-                                       on_timer, apply);
+        r = timer_new(context->event, &apply->timer_source, 10000, on_timer, apply);
     /* However many turns there are. */
     if (r >= 0)
         r = sd_event_source_set_priority(apply->timer_source, SD_EVENT_PRIORITY_IMPORTANT);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(apply->timer_source, SD_EVENT_OFF);
     if (r < 0)
         return r;
     *ret = take_pointer(apply);

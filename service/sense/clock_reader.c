@@ -13,14 +13,14 @@
 #include "../sys/phc.h"
 #include "../sys/rtc.h"
 #include "../sys/sntp.h"
+#include "../sys/timer.h"
 
 #define DISTRUST_USEC INT64_C(600000000)
 /* A server that says so is to be asked less, or not at all (RFC 5905, 7.4). */
 #define REST_USEC INT64_C(3600000000)
 /* The edge of a second comes within one; and some readings take longer. */
 #define RTC_DEADLINE_USEC 1500000
-/* One that was seen to end may not have been read closely enough, where the loop is late: there are others.
- */
+/* One that was seen to end may not have been read closely enough, if the loop was late: others follow. */
 #define RTC_LATE_USEC 3000000
 
 struct clock_reader {
@@ -161,8 +161,7 @@ static void read_rtc(struct clock_reader *reader)
         finish(reader, REFERENCE_RTC);
     } else if (clock_time_raw() <
                reader->rtc_begin_usec + (reader->ended ? RTC_LATE_USEC : RTC_DEADLINE_USEC)) {
-        sd_event_source_set_time_relative(reader->timer_source, RTC_EDGE_READ_USEC);
-        sd_event_source_set_enabled(reader->timer_source, SD_EVENT_ONESHOT);
+        timer_set(reader->timer_source, RTC_EDGE_READ_USEC);
     } else {
         /* Its seconds do not end. */
         clock_reader_distrust(reader, REFERENCE_RTC);
@@ -242,10 +241,7 @@ int clock_reader_new(const struct sense *sense, clock_reader_done done, void *us
     reader->phc = -1;
     r = sntp_new(sense->event, &reader->sntp);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &reader->timer_source, CLOCK_MONOTONIC, 0, 1000,
-                                       on_timer, reader);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(reader->timer_source, SD_EVENT_OFF);
+        r = timer_new(sense->event, &reader->timer_source, 1000, on_timer, reader);
     if (r < 0)
         return r;
     *ret = take_pointer(reader);

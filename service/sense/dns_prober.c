@@ -8,6 +8,7 @@
 
 #include "../sys/cleanup.h"
 #include "../sys/dns_probe.h"
+#include "../sys/timer.h"
 
 #define AT_ONCE 2 /* each holds some 70 kB */
 
@@ -68,9 +69,7 @@ static void begin_round(struct dns_prober *prober, bool public_round)
 {
     prober->public_round = public_round;
     prober->next = 0;
-    sd_event_source_set_time_relative(prober->deadline_source,
-                                      public_round ? DNS_PROBER_PUBLIC_USEC : DNS_PROBER_USEC);
-    sd_event_source_set_enabled(prober->deadline_source, SD_EVENT_ONESHOT);
+    timer_set(prober->deadline_source, public_round ? DNS_PROBER_PUBLIC_USEC : DNS_PROBER_USEC);
     advance(prober);
 }
 
@@ -179,7 +178,7 @@ bool dns_prober_busy(const struct dns_prober *prober)
 void dns_prober_stop(struct dns_prober *prober)
 {
     free_slots(prober);
-    sd_event_source_set_enabled(prober->deadline_source, SD_EVENT_OFF);
+    timer_stop(prober->deadline_source);
     prober->busy = false;
 }
 
@@ -203,10 +202,7 @@ int dns_prober_new(sd_event *event, dns_prober_done done, void *userdata, struct
     *prober = (struct dns_prober){.event = event, .done = done, .userdata = userdata};
     for (size_t i = 0; i < AT_ONCE; i++)
         prober->slots[i].prober = prober;
-    r = sd_event_add_time_relative(event, &prober->deadline_source, CLOCK_MONOTONIC, 0, 10000, on_deadline,
-                                   prober);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(prober->deadline_source, SD_EVENT_OFF);
+    r = timer_new(event, &prober->deadline_source, 10000, on_deadline, prober);
     if (r < 0) {
         dns_prober_free(prober);
         return r;

@@ -15,6 +15,7 @@
 
 #include "../state/fact.h"
 #include "../sys/cleanup.h"
+#include "../sys/timer.h"
 
 #define GATHER_USEC 50000 /* an editor makes several events of one change */
 /* A link is made without being written; chattr is an attribute. */
@@ -56,10 +57,8 @@ static int on_events(sd_event_source *source, int fd, uint32_t revents, void *us
         meant |= is_meant(watch, event);
         position += sizeof(*event) + event->len;
     }
-    if (!meant)
-        return 0;
-    sd_event_source_set_time_relative(watch->gather_source, GATHER_USEC);
-    sd_event_source_set_enabled(watch->gather_source, SD_EVENT_ONESHOT);
+    if (meant)
+        timer_set(watch->gather_source, GATHER_USEC);
     return 0;
 }
 
@@ -114,10 +113,7 @@ int folder_watch_new(sd_event *event, int root, bool (*wanted)(const char *name)
         return -errno;
     r = sd_event_add_io(event, &watch->io_source, watch->inotify, EPOLLIN, on_events, watch);
     if (r >= 0)
-        r = sd_event_add_time_relative(event, &watch->gather_source, CLOCK_MONOTONIC, 0, 10000, on_gathered,
-                                       watch);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(watch->gather_source, SD_EVENT_OFF);
+        r = timer_new(event, &watch->gather_source, 10000, on_gathered, watch);
     if (r < 0)
         return r;
     *ret = take_pointer(watch);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "../sys/clock_time.h"
+#include "../sys/timer.h"
 #include "sense_path.h"
 
 #define ACCURACY_USEC 10000
@@ -32,7 +33,7 @@ static void emit(const struct path_watch *watch, int32_t ifindex, const struct p
 static void stop_waiting(struct path_watch *watch)
 {
     watch->waited_for = false;
-    sd_event_source_set_enabled(watch->timer_source, SD_EVENT_OFF);
+    timer_stop(watch->timer_source);
 }
 
 static void on_told(void *userdata, int32_t ifindex, const struct path_input *input)
@@ -111,10 +112,8 @@ void path_watch_refresh(struct path_watch *watch)
 {
     sense_path_refresh(watch->path);
     watch->waited_for = sense_path_busy(watch->path);
-    if (!watch->waited_for)
-        return;
-    sd_event_source_set_time_relative(watch->timer_source, PATH_WATCH_BUSY_USEC);
-    sd_event_source_set_enabled(watch->timer_source, SD_EVENT_ONESHOT);
+    if (watch->waited_for)
+        timer_set(watch->timer_source, PATH_WATCH_BUSY_USEC);
 }
 
 bool path_watch_busy(const struct path_watch *watch)
@@ -144,10 +143,7 @@ int path_watch_new(const struct sense *sense, struct path_watch **ret)
     watch->sense = *sense;
     r = sense_path_new(&context, &watch->path);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &watch->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
-                                       on_timer, watch);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(watch->timer_source, SD_EVENT_OFF);
+        r = timer_new(sense->event, &watch->timer_source, ACCURACY_USEC, on_timer, watch);
     if (r < 0) {
         path_watch_free(watch);
         return r;

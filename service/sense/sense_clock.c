@@ -16,6 +16,7 @@
 
 #include "../sys/cleanup.h"
 #include "../sys/clock_time.h"
+#include "../sys/timer.h"
 #include "clock_reader.h"
 #include "writers.h"
 
@@ -41,20 +42,15 @@ struct sense_clock {
     int64_t asked_usec, measured_usec;
 };
 
-static void set_timer(struct sense_clock *clock, int64_t usec)
-{
-    sd_event_source_set_time_relative(clock->timer_source, usec > 0 ? usec : 0);
-    sd_event_source_set_enabled(clock->timer_source, SD_EVENT_ONESHOT);
-}
-
 static void plan_next(struct sense_clock *clock)
 {
+    int64_t usec = AGAIN_USEC;
+
     if (clock->confirming)
-        set_timer(clock, CONFIRM_USEC);
-    else if (clock->sense.node->clock.beyond)
-        set_timer(clock, AGAIN_USEC);
-    else
-        set_timer(clock, clock_reader_next(clock->reader, BEAT_USEC) - clock_time_raw());
+        usec = CONFIRM_USEC;
+    else if (!clock->sense.node->clock.beyond)
+        usec = clock_reader_next(clock->reader, BEAT_USEC) - clock_time_raw();
+    timer_set(clock->timer_source, usec > 0 ? usec : 0);
 }
 
 static void emit(struct sense_clock *clock, const struct fact *fact)
@@ -319,10 +315,7 @@ int sense_clock_new(const struct sense *sense, struct sense_clock **ret)
     clock->sense = *sense;
     r = clock_reader_new(sense, on_report, clock, &clock->reader);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &clock->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer,
-                                       clock);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(clock->timer_source, SD_EVENT_OFF);
+        r = timer_new(sense->event, &clock->timer_source, 1000, on_timer, clock);
     if (r >= 0)
         r = watch_sets(clock);
     if (r < 0)

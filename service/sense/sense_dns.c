@@ -14,6 +14,7 @@
 
 #include "../sys/cleanup.h"
 #include "../sys/clock_time.h"
+#include "../sys/timer.h"
 #include "dns_late.h"
 #include "dns_prober.h"
 #include "dns_quiet.h"
@@ -76,12 +77,6 @@ static bool stands_in(const struct sense_dns *dns)
     return dns->resolver.kind == RESOLVER_LINK && dns->resolver.owner == DNS_OWNER_WSLNODE;
 }
 
-static void set_timer(struct sense_dns *dns, uint64_t usec)
-{
-    sd_event_source_set_time_relative(dns->timer_source, usec);
-    sd_event_source_set_enabled(dns->timer_source, SD_EVENT_ONESHOT);
-}
-
 static void emit_resolver(struct sense_dns *dns)
 {
     struct fact fact = fact_of(FACT_RESOLVER);
@@ -128,9 +123,9 @@ static void plan_next(struct sense_dns *dns, bool late)
         return;
     dns->soon = is_wsl(dns) && (late || good);
     if (dns->soon)
-        set_timer(dns, AGAIN_USEC);
+        timer_set(dns->timer_source, AGAIN_USEC);
     else
-        sd_event_source_set_enabled(dns->timer_source, SD_EVENT_OFF);
+        timer_stop(dns->timer_source);
 }
 
 static void count_wsl(struct sense_dns *dns)
@@ -391,7 +386,7 @@ void sense_dns_doubt(struct sense_dns *dns)
     if (dns->doubting)
         return;
     dns->doubting = true;
-    set_timer(dns, DOUBT_USEC);
+    timer_set(dns->timer_source, DOUBT_USEC);
 }
 
 bool sense_dns_busy(const struct sense_dns *dns)
@@ -460,10 +455,7 @@ int sense_dns_new(const struct sense *sense, struct sense_dns **ret)
     if (r >= 0)
         r = dns_prober_new(sense->event, on_answers, dns, &dns->prober);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &dns->timer_source, CLOCK_MONOTONIC, 0, FINE_ERROR,
-                                       on_timer, dns);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(dns->timer_source, SD_EVENT_OFF);
+        r = timer_new(sense->event, &dns->timer_source, FINE_ERROR, on_timer, dns);
     if (r < 0)
         return r;
     read_again(dns);

@@ -15,6 +15,7 @@
 #include "../sys/child.h"
 #include "../sys/cleanup.h"
 #include "../sys/safe_file.h"
+#include "../sys/timer.h"
 #include "sense.h"
 
 #define DEADLINE_USEC 4000000
@@ -225,8 +226,8 @@ static int on_event(sd_event_source *source, int fd, uint32_t revents, void *use
         ours = ours || is_ours(files, event);
         position += sizeof(*event) + event->len;
     }
-    if (ours && sd_event_source_set_time_relative(files->gather_source, GATHER_USEC) >= 0)
-        sd_event_source_set_enabled(files->gather_source, SD_EVENT_ONESHOT);
+    if (ours)
+        timer_set(files->gather_source, GATHER_USEC);
     return 0;
 }
 
@@ -291,11 +292,9 @@ int sense_file_new(const struct sense *sense, struct sense_file **ret)
     if (r >= 0)
         r = sd_event_source_set_priority(files->io_source, SD_EVENT_PRIORITY_IMPORTANT);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &files->gather_source, CLOCK_MONOTONIC, 0, 10000,
-                                       on_gathered, files);
+        r = timer_new(sense->event, &files->gather_source, 10000, on_gathered, files);
     if (r < 0)
         return r;
-    sd_event_source_set_enabled(files->gather_source, SD_EVENT_OFF);
     sense_file_refresh(files);
     *ret = take_pointer(files);
     return 0;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../sys/child.h"
+#include "../sys/timer.h"
 
 #define GETENT        "usr/bin/getent"
 #define NOT_FOUND     2       /* getent's status */
@@ -78,9 +79,8 @@ static void read_grounds(const struct node *node, struct grounds *grounds)
 
 static void set_timer(struct sense_hosts *hosts, uint64_t usec, uint64_t accuracy_usec)
 {
-    sd_event_source_set_time_relative(hosts->timer_source, usec);
     sd_event_source_set_time_accuracy(hosts->timer_source, accuracy_usec);
-    sd_event_source_set_enabled(hosts->timer_source, SD_EVENT_ONESHOT);
+    timer_set(hosts->timer_source, usec);
 }
 
 static void doubt(struct sense_hosts *hosts)
@@ -93,7 +93,7 @@ static void doubt(struct sense_hosts *hosts)
 static void stop(struct sense_hosts *hosts)
 {
     hosts->child = child_free(hosts->child);
-    sd_event_source_set_enabled(hosts->timer_source, SD_EVENT_OFF);
+    timer_stop(hosts->timer_source);
     hosts->asking = hosts->doubting = hosts->refreshing = hosts->again = false;
 }
 
@@ -241,10 +241,7 @@ int sense_hosts_new(const struct sense *sense, struct sense_hosts **ret)
     if (!hosts)
         return -ENOMEM;
     hosts->sense = *sense;
-    r = sd_event_add_time_relative(sense->event, &hosts->timer_source, CLOCK_MONOTONIC, 0, FINE_USEC,
-                                   on_timer, hosts);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(hosts->timer_source, SD_EVENT_OFF);
+    r = timer_new(sense->event, &hosts->timer_source, FINE_USEC, on_timer, hosts);
     if (r < 0) {
         sense_hosts_free(hosts);
         return r;

@@ -15,6 +15,7 @@
 #include "../sys/cleanup.h"
 #include "../sys/netlink.h"
 #include "../sys/link_message.h"
+#include "../sys/timer.h"
 
 #define WANTED_DUMPS_MAX   32
 #define BATCH              64
@@ -69,12 +70,6 @@ static void want(struct sense_link *link, enum fact_kind of, uint8_t family, int
     link->wanted[link->wanted_count++] = dump;
 }
 
-static void set_timer(struct sense_link *link, uint64_t usec)
-{
-    sd_event_source_set_time_relative(link->timer_source, usec);
-    sd_event_source_set_enabled(link->timer_source, SD_EVENT_ONESHOT);
-}
-
 static void start_next(struct sense_link *link)
 {
     if (link->dumping || link->waiting || !link->wanted_count)
@@ -82,7 +77,7 @@ static void start_next(struct sense_link *link)
     link->dump = link->wanted[0];
     if (netlink_send(&link->netlink, link_message_dump(&link->dump)) < 0) {
         link->waiting = true;
-        set_timer(link, RETRY_USEC);
+        timer_set(link->timer_source, RETRY_USEC);
         return;
     }
     link->wanted_count--;
@@ -91,14 +86,14 @@ static void start_next(struct sense_link *link)
     link->dumping = true;
     link->spoiled = false;
     emit_dump(link, FACT_DUMP_BEGIN, &link->dump);
-    set_timer(link, DUMP_DEADLINE_USEC);
+    timer_set(link->timer_source, DUMP_DEADLINE_USEC);
 }
 
 /* The dump ended; `result` is the kernel's errno. */
 static void end_dump(struct sense_link *link, int result)
 {
     link->dumping = false;
-    sd_event_source_set_enabled(link->timer_source, SD_EVENT_OFF);
+    timer_stop(link->timer_source);
     /* A link that is gone has no routes: that is an answer, and what we knew of them is swept. */
     if (result == -ENODEV && link->dump.ifindex)
         result = 0;
@@ -110,7 +105,7 @@ static void end_dump(struct sense_link *link, int result)
     /* Not at once: what spoiled it is mostly still going on. */
     want(link, link->dump.of, link->dump.family, link->dump.ifindex);
     link->waiting = true;
-    set_timer(link, RETRY_USEC);
+    timer_set(link->timer_source, RETRY_USEC);
 }
 
 static void forget_link(struct sense_link *link, int32_t ifindex)
@@ -244,8 +239,7 @@ int sense_link_new(const struct sense *sense, struct sense_link **ret)
     r = sd_event_source_set_priority(link->io_source, SD_EVENT_PRIORITY_IMPORTANT);
     if (r < 0)
         return r;
-    r = sd_event_add_time_relative(sense->event, &link->timer_source, CLOCK_MONOTONIC, 0, 1000, on_timer,
-                                   link);
+    r = timer_new(sense->event, &link->timer_source, 1000, on_timer, link);
     if (r < 0)
         return r;
     want_everything(link);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../sys/cleanup.h"
+#include "../sys/timer.h"
 
 #define DEADLINE_USEC 1000000
 #define TRIES_MAX     2
@@ -26,12 +27,6 @@ struct sense_loopback {
     unsigned tries;
 };
 
-static void set_timer(struct sense_loopback *loopback, uint64_t usec)
-{
-    sd_event_source_set_time_relative(loopback->timer_source, usec);
-    sd_event_source_set_enabled(loopback->timer_source, SD_EVENT_ONESHOT);
-}
-
 static void finish(struct sense_loopback *loopback, bool dead)
 {
     struct fact fact = fact_of(FACT_LOOPBACK);
@@ -41,9 +36,9 @@ static void finish(struct sense_loopback *loopback, bool dead)
     fact.loopback.dead = dead;
     loopback->sense.emit(loopback->sense.userdata, &fact);
     if (dead)
-        set_timer(loopback, REPEAT_USEC);
+        timer_set(loopback->timer_source, REPEAT_USEC);
     else
-        sd_event_source_set_enabled(loopback->timer_source, SD_EVENT_OFF);
+        timer_stop(loopback->timer_source);
     loopback->sense.turn(loopback->sense.userdata);
 }
 
@@ -91,7 +86,7 @@ static void try_it(struct sense_loopback *loopback)
 {
     if (ask(loopback) < 0)
         loopback->io_source = sd_event_source_disable_unref(loopback->io_source);
-    set_timer(loopback, DEADLINE_USEC);
+    timer_set(loopback->timer_source, DEADLINE_USEC);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -135,10 +130,7 @@ int sense_loopback_new(const struct sense *sense, struct sense_loopback **ret)
     if (!loopback)
         return -ENOMEM;
     loopback->sense = *sense;
-    r = sd_event_add_time_relative(sense->event, &loopback->timer_source, CLOCK_MONOTONIC, 0, 10000, on_timer,
-                                   loopback);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(loopback->timer_source, SD_EVENT_OFF);
+    r = timer_new(sense->event, &loopback->timer_source, 10000, on_timer, loopback);
     if (r < 0) {
         sense_loopback_free(loopback);
         return r;

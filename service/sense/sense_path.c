@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../sys/path_probe.h"
+#include "../sys/timer.h"
 
 #define ACCURACY_USEC 10000
 
@@ -34,7 +35,7 @@ struct sense_path {
     struct sense_path_context context;
     sd_event_source *timer_source;
     struct course courses[PATH_COURSES_MAX];
-    bool timing, refreshing;
+    bool refreshing;
 };
 
 static void stop(struct course *course)
@@ -162,19 +163,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct sense_path *path = userdata;
 
-    path->timing = false;
     for (size_t i = 0; i < PATH_COURSES_MAX; i++)
         if (path->courses[i].due)
             begin(&path->courses[i]);
     go_on(path);
     return 0;
-}
-
-static void set_timer(struct sense_path *path, uint64_t usec)
-{
-    sd_event_source_set_time_relative(path->timer_source, usec);
-    sd_event_source_set_enabled(path->timer_source, SD_EVENT_ONESHOT);
-    path->timing = true;
 }
 
 static struct course *find(struct sense_path *path, int32_t ifindex)
@@ -222,8 +215,8 @@ void sense_path_set(struct sense_path *path, const struct path_course *courses, 
         changed = course->due = true;
     }
     /* What was stopped has made room for others as well. */
-    if (changed && !path->timing)
-        set_timer(path, SENSE_PATH_DOUBT_USEC);
+    if (changed && !timer_is_set(path->timer_source))
+        timer_set(path->timer_source, SENSE_PATH_DOUBT_USEC);
     path->refreshing = path->refreshing && !all_done(path);
 }
 
@@ -235,7 +228,7 @@ void sense_path_refresh(struct sense_path *path)
             path->courses[i].due = true;
     path->refreshing = !all_done(path);
     if (path->refreshing)
-        set_timer(path, 0);
+        timer_set(path->timer_source, 0);
 }
 
 bool sense_path_busy(const struct sense_path *path)
@@ -267,10 +260,7 @@ int sense_path_new(const struct sense_path_context *context, struct sense_path *
         for (int side = 0; side < SIDES; side++)
             path->courses[i].ways[side].course = &path->courses[i];
     }
-    r = sd_event_add_time_relative(context->event, &path->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
-                                   on_timer, path);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(path->timer_source, SD_EVENT_OFF);
+    r = timer_new(context->event, &path->timer_source, ACCURACY_USEC, on_timer, path);
     if (r < 0) {
         sense_path_free(path);
         return r;

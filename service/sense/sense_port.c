@@ -16,6 +16,7 @@
 #include "../sys/cleanup.h"
 #include "../sys/netlink.h"
 #include "../sys/socket_message.h"
+#include "../sys/timer.h"
 
 #define BATCH         64
 #define DEADLINE_USEC 2000000 /* with all tries less than Diagnose has */
@@ -58,12 +59,6 @@ static void emit_dump(struct sense_port *port, enum fact_kind kind)
     port->sense.emit(port->sense.userdata, &fact);
 }
 
-static void set_timer(sd_event_source *source, uint64_t usec)
-{
-    sd_event_source_set_time_relative(source, usec);
-    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
 static bool any_stranded(const struct node *node)
 {
     for (size_t i = 0; i < node->sockets.count; i++)
@@ -77,21 +72,21 @@ static void plan_next(struct sense_port *port)
     if (port->soon)
         return;
     if (any_stranded(port->sense.node))
-        set_timer(port->next_source, REPEAT_USEC);
+        timer_set(port->next_source, REPEAT_USEC);
     else
-        sd_event_source_set_enabled(port->next_source, SD_EVENT_OFF);
+        timer_stop(port->next_source);
 }
 
 static void end_run(struct sense_port *port)
 {
     port->running = false;
-    sd_event_source_set_enabled(port->run_source, SD_EVENT_OFF);
+    timer_stop(port->run_source);
     port->tries = port->spoiled ? port->tries + 1 : 0;
     if (!port->spoiled && port->absent != ALL_ABSENT)
         emit_dump(port, FACT_DUMP_END);
     if (port->again || (port->spoiled && port->tries < TRIES_MAX)) {
         port->waiting = true;
-        set_timer(port->run_source, RETRY_USEC);
+        timer_set(port->run_source, RETRY_USEC);
         return;
     }
     port->tries = 0;
@@ -115,7 +110,7 @@ static void start_run(struct sense_port *port)
     port->waiting = port->again = port->spoiled = false;
     port->running = true;
     port->dump = 0;
-    set_timer(port->run_source, DEADLINE_USEC);
+    timer_set(port->run_source, DEADLINE_USEC);
     emit_dump(port, FACT_DUMP_BEGIN);
     ask(port);
 }
@@ -195,7 +190,7 @@ void sense_port_doubt(struct sense_port *port)
     if (port->soon || port->absent == ALL_ABSENT)
         return;
     port->soon = true;
-    set_timer(port->next_source, SOON_USEC);
+    timer_set(port->next_source, SOON_USEC);
 }
 
 bool sense_port_busy(const struct sense_port *port)
@@ -228,14 +223,10 @@ static int add_sources(struct sense_port *port)
     if (r >= 0)
         r = sd_event_source_set_priority(port->io_source, SD_EVENT_PRIORITY_IMPORTANT);
     if (r >= 0)
-        r = sd_event_add_time_relative(event, &port->run_source, CLOCK_MONOTONIC, 0, 1000, on_run_timer,
-                                       port);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(port->run_source, SD_EVENT_OFF);
+        r = timer_new(event, &port->run_source, 1000, on_run_timer, port);
     /* Within a quarter of a second: together with what else wakes the machine then. */
     if (r >= 0)
-        r = sd_event_add_time_relative(event, &port->next_source, CLOCK_MONOTONIC, 0, 250000, on_next_timer,
-                                       port);
+        r = timer_new(event, &port->next_source, 250000, on_next_timer, port);
     return r;
 }
 

@@ -9,6 +9,7 @@
 
 #include "../state/reach.h"
 #include "../sys/reach_probe.h"
+#include "../sys/timer.h"
 #include "peer_name.h"
 
 #define ACCURACY_USEC 10000
@@ -223,12 +224,6 @@ static bool any_due(const struct sense_reach *reach)
     return false;
 }
 
-static void set_timer(struct sense_reach *reach, uint64_t usec)
-{
-    sd_event_source_set_time_relative(reach->timer_source, usec);
-    sd_event_source_set_enabled(reach->timer_source, SD_EVENT_ONESHOT);
-}
-
 static void look(struct sense_reach *reach, const struct reach_subject *now)
 {
     struct course *course = find(reach, now->ifindex);
@@ -248,7 +243,7 @@ static void look(struct sense_reach *reach, const struct reach_subject *now)
         return;
     }
     if (!any_due(reach))
-        set_timer(reach, SENSE_REACH_DOUBT_USEC);
+        timer_set(reach->timer_source, SENSE_REACH_DOUBT_USEC);
     course->due = true;
 }
 
@@ -270,7 +265,7 @@ void sense_reach_refresh(struct sense_reach *reach)
         if (can_ask(&reach->courses[i]))
             reach->courses[i].due = true;
     if (any_due(reach))
-        set_timer(reach, 0);
+        timer_set(reach->timer_source, 0);
 }
 
 void sense_reach_beat(struct sense_reach *reach)
@@ -282,7 +277,7 @@ void sense_reach_beat(struct sense_reach *reach)
             course->due = true;
     }
     if (any_due(reach))
-        set_timer(reach, 0);
+        timer_set(reach->timer_source, 0);
 }
 
 bool sense_reach_busy(const struct sense_reach *reach)
@@ -314,10 +309,7 @@ int sense_reach_new(const struct sense *sense, struct sense_reach **ret)
     reach->sense = *sense;
     for (size_t i = 0; i < REACH_SUBJECTS_MAX; i++)
         reach->courses[i].reach = reach;
-    r = sd_event_add_time_relative(sense->event, &reach->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
-                                   on_timer, reach);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(reach->timer_source, SD_EVENT_OFF);
+    r = timer_new(sense->event, &reach->timer_source, ACCURACY_USEC, on_timer, reach);
     if (r < 0) {
         sense_reach_free(reach);
         return r;

@@ -17,6 +17,7 @@
 #include "../sys/clock_time.h"
 #include "../sys/local_api.h"
 #include "../sys/tailscale_message.h"
+#include "../sys/timer.h"
 #include "folder_watch.h"
 
 #define STATUS           "/localapi/v0/status"
@@ -54,10 +55,9 @@ static void ask(struct sense_tailscale *tailscale);
 
 static void set_timer(sd_event_source *source, uint64_t usec)
 {
-    sd_event_source_set_time_relative(source, usec);
     /* Those that come again and again go along with other wake-ups. */
     sd_event_source_set_time_accuracy(source, usec < RETRY_MAX_USEC ? usec / 10 + 1 : usec / 2);
-    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    timer_set(source, usec);
 }
 
 static void tell(struct sense_tailscale *tailscale)
@@ -81,7 +81,7 @@ static void end_wait(struct sense_tailscale *tailscale)
     if (!tailscale->refreshing)
         return;
     tailscale->refreshing = false;
-    sd_event_source_set_enabled(tailscale->wait_source, SD_EVENT_OFF);
+    timer_stop(tailscale->wait_source);
     tailscale->sense.turn(tailscale->sense.userdata);
 }
 
@@ -214,7 +214,7 @@ static void on_status_done(void *userdata, int result)
 
 static void ask(struct sense_tailscale *tailscale)
 {
-    sd_event_source_set_enabled(tailscale->ask_source, SD_EVENT_OFF);
+    timer_stop(tailscale->ask_source);
     tailscale->stale = false;
     tailscale->beats = 0;
     tailscale->asked_usec = clock_time_raw();
@@ -270,8 +270,8 @@ static void stop(struct sense_tailscale *tailscale)
     tailscale_message_done(&tailscale->bus_message);
     tailscale_message_done(&tailscale->status_message);
     tailscale->stale = false;
-    sd_event_source_set_enabled(tailscale->retry_source, SD_EVENT_OFF);
-    sd_event_source_set_enabled(tailscale->ask_source, SD_EVENT_OFF);
+    timer_stop(tailscale->retry_source);
+    timer_stop(tailscale->ask_source);
     end_wait(tailscale);
 }
 
@@ -384,8 +384,7 @@ static void on_socket(void *userdata)
 static void begin_wait(struct sense_tailscale *tailscale)
 {
     tailscale->refreshing = true;
-    sd_event_source_set_time_relative(tailscale->wait_source, WAIT_USEC);
-    sd_event_source_set_enabled(tailscale->wait_source, SD_EVENT_ONESHOT);
+    timer_set(tailscale->wait_source, WAIT_USEC);
 }
 
 /* What was asked lately is new enough to answer by, and is asked again when it may be. */
@@ -453,15 +452,9 @@ int sense_tailscale_new(const struct sense *sense, struct sense_tailscale **ret)
         r = sd_event_add_time_relative(sense->event, &tailscale->retry_source, CLOCK_MONOTONIC, 0, FINE_USEC,
                                        on_retry, tailscale);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &tailscale->ask_source, CLOCK_MONOTONIC, 0, FINE_USEC,
-                                       on_ask, tailscale);
+        r = timer_new(sense->event, &tailscale->ask_source, FINE_USEC, on_ask, tailscale);
     if (r >= 0)
-        r = sd_event_source_set_enabled(tailscale->ask_source, SD_EVENT_OFF);
-    if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &tailscale->wait_source, CLOCK_MONOTONIC, 0, FINE_USEC,
-                                       on_waited, tailscale);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(tailscale->wait_source, SD_EVENT_OFF);
+        r = timer_new(sense->event, &tailscale->wait_source, FINE_USEC, on_waited, tailscale);
     if (r < 0) {
         sense_tailscale_free(tailscale);
         return r;

@@ -15,6 +15,7 @@
 
 #include "../sys/clock_time.h"
 #include "../sys/tailscale_message.h"
+#include "../sys/timer.h"
 #include "../sys/winrun.h"
 #include "../sys/wsl_resolv.h"
 
@@ -134,17 +135,11 @@ static void on_done(void *userdata, int status, const char *output, size_t lengt
         tell_error(windows, TAILSCALE_SILENT, error_text(status));
     }
     windows->winrun = winrun_free(windows->winrun);
-    sd_event_source_set_enabled(windows->timer_source, SD_EVENT_OFF);
+    timer_stop(windows->timer_source);
     windows->sense.turn(windows->sense.userdata);
     /* What hangs hangs for the next one as well: whoever asks after its end gets it tried. */
     if (windows->again && !windows->failed_usec)
         sense_windows_refresh(windows);
-}
-
-static void set_timer(struct sense_windows *windows, uint64_t usec)
-{
-    sd_event_source_set_time_relative(windows->timer_source, usec);
-    sd_event_source_set_enabled(windows->timer_source, SD_EVENT_ONESHOT);
 }
 
 static int run(struct sense_windows *windows)
@@ -154,7 +149,7 @@ static int run(struct sense_windows *windows)
     struct wsl_resolv wsl;
 
     windows->waited_for = true;
-    set_timer(windows, BUSY_USEC);
+    timer_set(windows->timer_source, BUSY_USEC);
     wsl_resolv_read(windows->sense.root, &wsl);
     snprintf(path, sizeof(path), "%s" PROGRAM, wsl.drives);
     return winrun_start(windows->sense.event, windows->sense.root, path, argv, ANSWER_MAX, on_done, windows,
@@ -177,14 +172,14 @@ void sense_windows_refresh(struct sense_windows *windows)
     windows->again = windows->winrun != NULL;
     if (windows->winrun)
         return;
-    sd_event_source_set_enabled(windows->timer_source, SD_EVENT_OFF);
+    timer_stop(windows->timer_source);
     if (!is_usable(windows)) {
         lose(windows, "Windows' programs cannot be started");
         return;
     }
     r = run(windows);
     if (r < 0) {
-        sd_event_source_set_enabled(windows->timer_source, SD_EVENT_OFF);
+        timer_stop(windows->timer_source);
         lose(windows, strerror(-r));
     }
 }
@@ -232,16 +227,13 @@ int sense_windows_new(const struct sense *sense, struct sense_windows **ret)
     if (!windows)
         return -ENOMEM;
     windows->sense = *sense;
-    r = sd_event_add_time_relative(sense->event, &windows->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
-                                   on_timer, windows);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(windows->timer_source, SD_EVENT_OFF);
+    r = timer_new(sense->event, &windows->timer_source, ACCURACY_USEC, on_timer, windows);
     if (r < 0) {
         sense_windows_free(windows);
         return r;
     }
     if (is_usable(windows))
-        set_timer(windows, SOON_USEC);
+        timer_set(windows->timer_source, SOON_USEC);
     *ret = windows;
     return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "../sys/cleanup.h"
 #include "../sys/clock_time.h"
+#include "../sys/timer.h"
 #include "folder_watch.h"
 #include "wireguard_kernel.h"
 #include "wireguard_list.h"
@@ -65,8 +66,7 @@ static void emit_tunnel(struct sense_wireguard *wireguard, const struct wireguar
 static void set_timer(sd_event_source *source, uint64_t usec)
 {
     sd_event_source_set_time_accuracy(source, usec < 2 * ACCURACY_USEC ? usec / 2 : ACCURACY_USEC);
-    sd_event_source_set_time_relative(source, usec);
-    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    timer_set(source, usec);
 }
 
 static bool is_readable(const struct wireguard_entry *entry)
@@ -107,7 +107,7 @@ static void plan_next(struct sense_wireguard *wireguard)
     if (next)
         set_timer(wireguard->timer_source, next - raw > RETRY_USEC ? next - raw : RETRY_USEC);
     else
-        sd_event_source_set_enabled(wireguard->timer_source, SD_EVENT_OFF);
+        timer_stop(wireguard->timer_source);
 }
 
 static void note_failure(struct sense_wireguard *wireguard, struct wireguard_entry *entry)
@@ -246,7 +246,7 @@ static void look(struct sense_wireguard *wireguard, bool believe)
     if (wireguard_list_update(&wireguard->list, wireguard->sense.node, believe, clock_time_raw()))
         set_timer(wireguard->fall_source, FALL_USEC);
     else
-        sd_event_source_set_enabled(wireguard->fall_source, SD_EVENT_OFF);
+        timer_stop(wireguard->fall_source);
     emit_dump(wireguard, FACT_DUMP_BEGIN, FACT_TUNNEL, 0);
     for (size_t i = 0; i < wireguard->list.count; i++)
         emit_tunnel(wireguard, &wireguard->list.entries[i]);
@@ -261,13 +261,6 @@ static int on_fall_timer(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-static bool is_waiting(const struct sense_wireguard *wireguard)
-{
-    int enabled = SD_EVENT_OFF;
-
-    return sd_event_source_get_enabled(wireguard->fall_source, &enabled) >= 0 && enabled != SD_EVENT_OFF;
-}
-
 void sense_wireguard_doubt(struct sense_wireguard *wireguard)
 {
     const struct node *node = wireguard->sense.node;
@@ -276,7 +269,7 @@ void sense_wireguard_doubt(struct sense_wireguard *wireguard)
         return;
     if (!node->tunnels.spoken || wireguard_list_has_risen(&wireguard->list, node))
         look(wireguard, false);
-    else if (wireguard_list_has_fallen(&wireguard->list, node) && !is_waiting(wireguard))
+    else if (wireguard_list_has_fallen(&wireguard->list, node) && !timer_is_set(wireguard->fall_source))
         set_timer(wireguard->fall_source, FALL_USEC);
 }
 
@@ -384,15 +377,9 @@ int sense_wireguard_new(const struct sense *sense, int fd, struct sense_wireguar
     if (r >= 0)
         r = folder_watch_new(sense->event, sense->root, is_meant, on_sockets, wireguard, &wireguard->watch);
     if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &wireguard->timer_source, CLOCK_MONOTONIC, 0, 1000,
-                                       on_timer, wireguard);
+        r = timer_new(sense->event, &wireguard->timer_source, 1000, on_timer, wireguard);
     if (r >= 0)
-        r = sd_event_source_set_enabled(wireguard->timer_source, SD_EVENT_OFF);
-    if (r >= 0)
-        r = sd_event_add_time_relative(sense->event, &wireguard->fall_source, CLOCK_MONOTONIC, 0, 1000,
-                                       on_fall_timer, wireguard);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(wireguard->fall_source, SD_EVENT_OFF);
+        r = timer_new(sense->event, &wireguard->fall_source, 1000, on_fall_timer, wireguard);
     if (r < 0)
         return r;
     on_sockets(wireguard);

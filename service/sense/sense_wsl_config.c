@@ -17,6 +17,7 @@
 #include "../state/wsl_config_lint.h"
 #include "../sys/cleanup.h"
 #include "../sys/file_io.h"
+#include "../sys/timer.h"
 
 #define FOLDER      "etc"
 #define NAME        "wsl.conf"
@@ -84,10 +85,8 @@ static int on_events(sd_event_source *source, int fd, uint32_t revents, void *us
         ours |= event->mask & IN_Q_OVERFLOW || (event->len && strcmp(event->name, NAME) == 0);
         position += sizeof(*event) + event->len;
     }
-    if (!ours)
-        return 0;
-    sd_event_source_set_time_relative(wsl->gather_source, GATHER_USEC);
-    sd_event_source_set_enabled(wsl->gather_source, SD_EVENT_ONESHOT);
+    if (ours)
+        timer_set(wsl->gather_source, GATHER_USEC);
     return 0;
 }
 
@@ -125,10 +124,7 @@ int sense_wsl_config_new(const struct sense *sense, struct sense_wsl_config **re
     if (!wsl)
         return -ENOMEM;
     wsl->sense = *sense;
-    r = sd_event_add_time_relative(sense->event, &wsl->gather_source, CLOCK_MONOTONIC, 0, 10000, on_gathered,
-                                   wsl);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(wsl->gather_source, SD_EVENT_OFF);
+    r = timer_new(sense->event, &wsl->gather_source, 10000, on_gathered, wsl);
     if (r < 0) {
         sense_wsl_config_free(wsl);
         return r;

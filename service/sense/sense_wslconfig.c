@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../sys/child.h"
+#include "../sys/timer.h"
 #include "wslconfig_finder.h"
 
 #define SOON_USEC     1000000   /* the bus name comes first */
@@ -32,12 +33,6 @@ struct sense_wslconfig {
 static bool is_wsl(const struct sense_wslconfig *wsl)
 {
     return strcmp(wsl->sense.node->platform.platform, "wsl2") == 0;
-}
-
-static void set_timer(struct sense_wslconfig *wsl, uint64_t usec)
-{
-    sd_event_source_set_time_relative(wsl->timer_source, usec);
-    sd_event_source_set_enabled(wsl->timer_source, SD_EVENT_ONESHOT);
 }
 
 /* In the child. */
@@ -61,7 +56,7 @@ static void on_read(void *userdata, int status, const char *output, size_t lengt
         memcpy(&fact, output, sizeof(fact));
         wsl->sense.emit(wsl->sense.userdata, &fact);
     } else {
-        set_timer(wsl, AGAIN_USEC);
+        timer_set(wsl->timer_source, AGAIN_USEC);
     }
     wsl->sense.turn(wsl->sense.userdata);
     wsl->child = child_free(wsl->child);
@@ -74,13 +69,13 @@ void sense_wslconfig_refresh(struct sense_wslconfig *wsl)
     wsl->again = wsl->reading;
     if (wsl->reading || !is_wsl(wsl))
         return;
-    sd_event_source_set_enabled(wsl->timer_source, SD_EVENT_OFF);
+    timer_stop(wsl->timer_source);
     if (child_run(wsl->sense.event, work, wsl, 0, sizeof(struct fact), DEADLINE_USEC, on_read, wsl,
                   &wsl->child) >= 0) {
         wsl->reading = true;
         return;
     }
-    set_timer(wsl, AGAIN_USEC);
+    timer_set(wsl->timer_source, AGAIN_USEC);
     wsl->sense.turn(wsl->sense.userdata);
 }
 
@@ -113,16 +108,13 @@ int sense_wslconfig_new(const struct sense *sense, struct sense_wslconfig **ret)
     if (!wsl)
         return -ENOMEM;
     wsl->sense = *sense;
-    r = sd_event_add_time_relative(sense->event, &wsl->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
-                                   on_timer, wsl);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(wsl->timer_source, SD_EVENT_OFF);
+    r = timer_new(sense->event, &wsl->timer_source, ACCURACY_USEC, on_timer, wsl);
     if (r < 0) {
         sense_wslconfig_free(wsl);
         return r;
     }
     if (is_wsl(wsl))
-        set_timer(wsl, SOON_USEC);
+        timer_set(wsl->timer_source, SOON_USEC);
     *ret = wsl;
     return 0;
 }

@@ -14,6 +14,7 @@
 #include <sys/un.h>
 
 #include "cleanup.h"
+#include "timer.h"
 
 #define PIECE_SIZE 16384
 
@@ -66,7 +67,7 @@ static int say(int fd, const char *target)
 static void finish(struct local_api *api, int result)
 {
     sd_event_source_set_enabled(api->io_source, SD_EVENT_OFF);
-    sd_event_source_set_enabled(api->deadline_source, SD_EVENT_OFF);
+    timer_stop(api->deadline_source);
     api->done(api->userdata, result);
 }
 
@@ -82,9 +83,9 @@ static void watch_half(struct local_api *api)
     bool half = http_answer_half(&api->answer);
 
     if (half && !api->half)
-        sd_event_source_set_time_relative(api->deadline_source, LOCAL_API_DEADLINE_USEC);
-    if (half != api->half)
-        sd_event_source_set_enabled(api->deadline_source, half ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+        timer_set(api->deadline_source, LOCAL_API_DEADLINE_USEC);
+    else if (!half)
+        timer_stop(api->deadline_source);
     api->half = half;
 }
 
@@ -145,8 +146,7 @@ int local_api_get(sd_event *event, int root, const char *target, http_answer_bod
         return api->fd;
     r = sd_event_add_io(event, &api->io_source, api->fd, EPOLLIN, on_bytes, api);
     if (r >= 0)
-        r = sd_event_add_time_relative(event, &api->deadline_source, CLOCK_MONOTONIC, 0, 10000, on_deadline,
-                                       api);
+        r = timer_new(event, &api->deadline_source, 10000, on_deadline, api);
     if (r >= 0)
         r = say(api->fd, target);
     if (r < 0)

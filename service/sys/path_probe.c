@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "path_search.h"
 #include "path_socket.h"
+#include "timer.h"
 
 #define ACCURACY_USEC 10000
 #define TAKEN_MAX     16 /* messages of one kind in a turn: the loop is not held for ever */
@@ -57,8 +58,8 @@ static void finish(struct path_probe *probe)
     if (probe->search.answered < probe->search.wanted)
         memcpy(&measure, &probe->measure, sizeof(measure));
     probe->io_source = sd_event_source_disable_unref(probe->io_source);
-    sd_event_source_set_enabled(probe->timer_source, SD_EVENT_OFF);
-    sd_event_source_set_enabled(probe->end_source, SD_EVENT_OFF);
+    timer_stop(probe->timer_source);
+    timer_stop(probe->end_source);
     path_socket_close(&probe->way);
     measure.carries = probe->search.answered;
     probe->done(probe->userdata, &measure);
@@ -79,8 +80,7 @@ static int ask_once(struct path_probe *probe)
 
     probe->sizes[probe->sent++] = probe->size;
     probe->tries++;
-    sd_event_source_set_time_relative(probe->timer_source, probe->wait_usec);
-    sd_event_source_set_enabled(probe->timer_source, SD_EVENT_ONESHOT);
+    timer_set(probe->timer_source, probe->wait_usec);
     return path_socket_ask(&probe->way, sequence, probe->size);
 }
 
@@ -193,8 +193,7 @@ static int add_sources(struct path_probe *probe, sd_event *event)
     int r = sd_event_add_io(event, &probe->io_source, probe->way.fd, EPOLLIN, on_message, probe);
 
     if (r >= 0)
-        r = sd_event_add_time_relative(event, &probe->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
-                                       on_timer, probe);
+        r = timer_new(event, &probe->timer_source, ACCURACY_USEC, on_timer, probe);
     if (r >= 0)
         r = sd_event_add_time_relative(event, &probe->end_source, CLOCK_MONOTONIC, PATH_PROBE_USEC,
                                        ACCURACY_USEC, on_end, probe);

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "path_socket.h"
+#include "timer.h"
 
 #define ACCURACY_USEC 10000
 #define TAKEN_MAX     16 /* messages of one kind in a turn */
@@ -107,12 +108,6 @@ static void ask(struct reach_probe *probe)
         udp_knock_send(&probe->doors[i]);
 }
 
-static void set_timer(struct reach_probe *probe, uint64_t usec)
-{
-    sd_event_source_set_time_relative(probe->timer_source, usec);
-    sd_event_source_set_enabled(probe->timer_source, SD_EVENT_ONESHOT);
-}
-
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct reach_probe *probe = userdata;
@@ -122,7 +117,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
     }
     ask(probe);
-    set_timer(probe, REACH_PROBE_USEC - REACH_PROBE_AGAIN_USEC);
+    timer_set(probe->timer_source, REACH_PROBE_USEC - REACH_PROBE_AGAIN_USEC);
     return 0;
 }
 
@@ -165,8 +160,7 @@ static int open_all(struct reach_probe *probe, sd_event *event, const struct udp
     if (r >= 0)
         r = open_door(probe, event, CLOSED, &closed);
     if (r >= 0)
-        r = sd_event_add_time_relative(event, &probe->timer_source, CLOCK_MONOTONIC, 0, ACCURACY_USEC,
-                                       on_timer, probe);
+        r = timer_new(event, &probe->timer_source, ACCURACY_USEC, on_timer, probe);
     return r;
 }
 
@@ -209,7 +203,7 @@ int reach_probe_new(sd_event *event, const struct udp_way *way, reach_probe_done
         return r;
     ask(probe);
     /* Where nobody can be asked that is told from the loop as well. */
-    set_timer(probe, is_complete(probe) ? 0 : REACH_PROBE_AGAIN_USEC);
+    timer_set(probe->timer_source, is_complete(probe) ? 0 : REACH_PROBE_AGAIN_USEC);
     *ret = take_pointer(probe);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "clock_time.h"
 #include "ntp_message.h"
+#include "timer.h"
 
 #define NTP_PORT      123
 #define DEADLINE_USEC 2000000
@@ -32,7 +33,7 @@ struct sntp {
 void sntp_cancel(struct sntp *sntp)
 {
     sntp->answer_source = sd_event_source_disable_unref(sntp->answer_source);
-    sd_event_source_set_enabled(sntp->deadline_source, SD_EVENT_OFF);
+    timer_stop(sntp->deadline_source);
     sd_event_source_set_enabled(sntp->failure_source, SD_EVENT_OFF);
     if (sntp->fd >= 0)
         close(take_fd(&sntp->fd));
@@ -141,10 +142,7 @@ static int ask(struct sntp *sntp, const struct ntp_server *server)
     r = sd_event_add_io(sntp->event, &sntp->answer_source, sntp->fd, EPOLLIN, on_answer, sntp);
     if (r < 0)
         return r;
-    r = sd_event_source_set_time_relative(sntp->deadline_source, DEADLINE_USEC);
-    if (r < 0)
-        return r;
-    r = sd_event_source_set_enabled(sntp->deadline_source, SD_EVENT_ONESHOT);
+    r = timer_set(sntp->deadline_source, DEADLINE_USEC);
     return r < 0 ? r : say(sntp);
 }
 
@@ -164,8 +162,7 @@ void sntp_ask(struct sntp *sntp, const struct ntp_server *server, sntp_done done
 /* Both sources are there from the start, so that a failure to ask can always be told. */
 static int add_sources(struct sntp *sntp)
 {
-    int r = sd_event_add_time(sntp->event, &sntp->deadline_source, CLOCK_MONOTONIC, UINT64_MAX, 10000,
-                              on_deadline, sntp);
+    int r = timer_new(sntp->event, &sntp->deadline_source, 10000, on_deadline, sntp);
 
     if (r < 0)
         return r;

@@ -19,7 +19,8 @@ MAY_INCLUDE = {
     "service/sense": ["service/state/", "service/sys/"],
     "service/act": ["service/state/", "service/sys/"],
     "service": ["service/", "dbus/"],
-    "dbus": ["service/state/", "service/act/executor.h", "service/sys/clock_time.h", "service/sys/log.h"],
+    "dbus": ["service/state/", "service/act/executor.h", "service/sys/clock_time.h", "service/sys/log.h",
+             "service/sys/timer.h"],
     "ctl": ["service/config.h", "service/state/wsl_config_lint.h"],
     "tray": [],
 }
