@@ -44,7 +44,6 @@ static int enter_all(void **state)
     /* A neighbour is given up after three tries: well before the end, however busy the machine is. */
     set_sysctl(HERE, "ipv4/neigh/u0/retrans_time_ms", "700");
     set_sysctl(HERE, "ipv6/neigh/u0/retrans_time_ms", "700");
-    set_sysctl(HERE, "ipv4/neigh/default/retrans_time_ms", "700");
     for (enum place i = HERE; i < PLACES; i++) {
         set_sysctl(i, "ipv4/icmp_ratelimit", "0");
         set_sysctl(i, "ipv6/icmp/ratelimit", "0");
@@ -238,6 +237,7 @@ static void test_the_mark_and_the_link(void **state)
     run(HERE, "ip rule del fwmark 7; ip route add default via 10.1.0.2; "
               "ip link add d0 type veth peer name d1; ip link set d0 up; ip link set d1 up; "
               "ip route add 10.2.0.2/32 dev d0");
+    set_sysctl(HERE, "ipv4/neigh/d0/retrans_time_ms", "700");
     way.mark = 0;
     ask(stand, &way); /* into the tunnel, as it were */
     assert_answer(stand, REACH_PING_SILENT, REACH_PORT_UNREACHABLE, false);
