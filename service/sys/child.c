@@ -101,20 +101,26 @@ static int on_output(sd_event_source *source, int fd, uint32_t revents, void *us
     return 0;
 }
 
-static bool has_exited(const struct child *child)
+static void finish_exited(struct child *child, const siginfo_t *info)
 {
-    siginfo_t info;
+    int r = drain(child);
 
-    memset(&info, 0, sizeof(info));
-    return waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child->pid;
+    if (r < 0)
+        finish(child, r);
+    else
+        finish(child, info->si_code == CLD_EXITED ? info->si_status : -EPROTO);
 }
 
-/* If the loop is late it may have exited by now, which on_exited() tells. */
+/* If the loop is late it may have exited by now; on_exited() reaps it. */
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct child *child = userdata;
+    siginfo_t info;
 
-    if (!has_exited(child))
+    memset(&info, 0, sizeof(info));
+    if (waitid(P_PID, child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child->pid)
+        finish_exited(child, &info);
+    else
         finish(child, -ETIME);
     return 0;
 }
@@ -122,7 +128,6 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 static int on_exited(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
     struct child *child = userdata;
-    int r;
 
     /* The group outlives its leader if a grandchild holds on. */
     kill(-child->pid, SIGKILL);
@@ -133,11 +138,7 @@ static int on_exited(sd_event_source *source, const siginfo_t *info, void *userd
             release(child);
         return 0;
     }
-    r = drain(child);
-    if (r < 0)
-        finish(child, r);
-    else
-        finish(child, info->si_code == CLD_EXITED ? info->si_status : -EPROTO);
+    finish_exited(child, info);
     return 0;
 }
 
